@@ -1,0 +1,1 @@
+"""YAML to the settings of the other parts; every mistake is reported at once."""

@@ -1,0 +1,1 @@
+"""Bytes to columns: what a record means for one monitor. Pure; bad input becomes rejects."""

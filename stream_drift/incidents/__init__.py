@@ -1,0 +1,1 @@
+"""The life of an incident and the alerts about it. Pure; computes no statistic."""

@@ -1,0 +1,1 @@
+"""Columns to mergeable profiles. Pure; everything additive is an integer."""

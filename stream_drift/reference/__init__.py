@@ -1,0 +1,1 @@
+"""The reference snapshot: building, reading and comparing it. Pure."""

@@ -1,0 +1,1 @@
+"""Loops that carry records into the engine and its effects out; lifecycle, health, watchdog."""

@@ -1,0 +1,1 @@
+"""Two histograms or two sets of moments to published scores; one statistic per file. Pure."""

@@ -1,0 +1,1 @@
+"""The HTTP side: metrics exposition and health. Computes nothing."""

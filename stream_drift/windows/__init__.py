@@ -1,0 +1,1 @@
+"""Time and order: blocks, panes, watermarks, chains, trailing windows. Pure."""
