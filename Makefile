@@ -1,1 +1,76 @@
-# placeholder
+# Every target makes what it needs; `make help` lists them. PYTHON=python3.12 picks another one.
+SHELL := bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+KAFKA := .cache/kafka
+CODE := $(wildcard stream_drift tests benchmarks)
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+	--generate-hashes --no-emit-index-url --no-header --upgrade pyproject.toml
+
+.DELETE_ON_ERROR:
+.PHONY: help demo test test-long check format bench bench-run packages broker lock clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: $(VENV)/base.done ## a drift, found live: needs only Python
+	$(BIN)/stream-drift demo
+
+test: packages broker ## all tests, on real brokers
+	$(BIN)/python -m pytest
+
+test-long: packages broker ## the full forms of tests that also have a short one
+	$(BIN)/python -m pytest -m long -o faulthandler_timeout=3600
+
+check: $(VENV)/dev.done ## style, types, import direction, size budget
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy $(CODE)
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/unit/test_project.py
+
+format: $(VENV)/dev.done ## let ruff rewrite what it can
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: packages broker ## every measurement of benchmarks/
+	$(BIN)/python -m benchmarks
+
+bench-run: packages broker ## `stream-drift run` against the bare drain of a topic
+	$(BIN)/python -m benchmarks run
+
+packages: # programs that come from Debian
+	@tests/support/packages.sh java mvn promtool prometheus-alertmanager
+
+broker: $(VENV)/dev.done $(KAFKA)/classes.jsa # everything a real broker needs
+
+lock: $(VENV)/dev.done ## requirements/*.txt anew from pyproject.toml
+	$(BIN)/pip install --quiet uv
+	$(BIN)/$(LOCK) --group build --output-file requirements/base.txt
+	$(BIN)/$(LOCK) --group build --group dev --extra parquet --constraint requirements/base.txt \
+		--output-file requirements/dev.txt
+
+clean: ## everything that was made or fetched
+	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "$(PYTHON) is older than 3.11; say PYTHON=... to use another one" >&2; exit 1; }
+	@PYTHON=$(PYTHON) tests/support/packages.sh ensurepip
+	$(PYTHON) -m venv --clear $(VENV)
+
+$(VENV)/%.done: requirements/%.txt pyproject.toml | $(BIN)/pip
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(KAFKA)/lib: tests/support/kafka/pom.xml
+	rm -rf $@ $@.part
+	mvn --quiet --batch-mode --strict-checksums --file $< dependency:copy-dependencies \
+		-DincludeScope=runtime -DoutputDirectory=$(CURDIR)/$@.part < /dev/null
+	mv $@.part $@
+	@touch $@
+
+$(KAFKA)/classes.jsa: $(KAFKA)/lib $(VENV)/dev.done
+	$(BIN)/python -m tests.support.prepare_broker
