@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Unit = Literal["sd", "share", "feature"]
+Aspect = Literal["distribution", "quality", "performance"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,9 @@ class Finding:
     effect_sd
         The bound of the effect nearest to zero, in reference sd or its equivalent, not negative:
         what severity is judged by.
+    aspect
+        What about the feature changed: its distribution, the quality of its values (missing,
+        invalid, new, out of range, volume), or the model's performance.
     """
 
     feature: str | None
@@ -35,6 +39,7 @@ class Finding:
     effect_high: float | None
     unit: Unit
     effect_sd: float
+    aspect: Aspect = "distribution"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,8 @@ class Opened:
     """Open an incident of ``policy``; at most one per policy entry is open at a time.
 
     ``entry`` names what stays open: the policy, or, for a second budget incident while one is
-    open, the policy and its opening pane.
+    open, the policy and its opening pane. ``window`` names the trailing window that shows the
+    change best; ``None``: the longest.
     """
 
     entry: str
@@ -71,6 +77,7 @@ class Opened:
     onset: Onset
     budget: Budget | None = None
     related_to_entry: str | None = None
+    window: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +89,7 @@ class Changed:
     findings: tuple[Finding, ...]
     onset: Onset
     budget: Budget | None = None
+    window: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,119 @@
+"""The detector's state as bytes, and back; closed panes are kept apart from it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from stream_drift.engine.detector import Detector
+from stream_drift.engine.inputs import InputTopic
+from stream_drift.errors import WireFormatError
+from stream_drift.incidents.book import Incident
+from stream_drift.profiles.codec import pack_profile, unpack_profile
+from stream_drift.profiles.layout import Layout
+from stream_drift.windows.chain import Chain, Newest
+from stream_drift.windows.partition_clock import PartitionClock
+
+VERSION = 1
+
+
+def encode_checkpoint(detector: Detector) -> bytes:
+    """Everything that `Detector.apply` builds on, except the closed panes themselves."""
+    panes, inputs, book = detector.panes, detector.inputs, detector.book
+    state = {
+        "version": VERSION,
+        "first_pane": detector.first_pane_ms,
+        "closed_until": panes.closed_until_ms,
+        "after_close": panes.n_after_close,
+        "incomplete": sorted(panes.incomplete),
+        "folded": [[start, pack_profile(p)] for start, p in sorted(panes.folded.items())],
+        "retired": sorted(inputs.retired),
+        "topics": {name: _pack_topic(topic) for name, topic in sorted(inputs.topics.items())},
+        "thresholds": {t.settings.policy: t.snapshot() for t in detector.thresholds},
+        "no_data": None if detector.no_data is None else detector.no_data.snapshot(),
+        "incidents": book.open,
+        "labels": book.labels,
+        "now": book.now_ms,
+    }
+    return msgspec.msgpack.encode(state)
+
+
+def restore_checkpoint(detector: Detector, data: bytes) -> None:
+    """Take up a checkpoint in a fresh detector.
+
+    Policies that the configuration no longer has are left behind, and their incidents with them.
+
+    Raises
+    ------
+    WireFormatError
+        Where the bytes are damaged or of a version that this program does not know.
+    """
+    try:
+        state = msgspec.msgpack.decode(data)
+    except msgspec.DecodeError as error:
+        message = f"damaged checkpoint: {error}"
+        raise WireFormatError(message) from error
+    if state.get("version") != VERSION:
+        message = f"checkpoint of version {state.get('version')}, this program reads {VERSION}"
+        raise WireFormatError(message)
+    layout, panes, inputs = detector.reference.layout, detector.panes, detector.inputs
+    detector.first_pane_ms = state["first_pane"]
+    panes.closed_until_ms, panes.n_after_close = state["closed_until"], state["after_close"]
+    panes.incomplete = set(state["incomplete"])
+    panes.folded = {start: unpack_profile(packed, layout) for start, packed in state["folded"]}
+    inputs.retired = set(state["retired"])
+    inputs.topics = {name: _unpack_topic(t, layout) for name, t in state["topics"].items()}
+    _restore_policies(detector, state)
+
+
+def _restore_policies(detector: Detector, state: dict[str, Any]) -> None:
+    entries = set()
+    for policy in detector.thresholds:
+        entries.add(policy.settings.policy)
+        if policy.settings.policy in state["thresholds"]:
+            policy.restore(state["thresholds"][policy.settings.policy])
+    if detector.no_data is not None:
+        entries.add("no_data")
+        if state["no_data"] is not None:
+            detector.no_data.restore(state["no_data"])
+    incidents = msgspec.convert(state["incidents"], dict[str, Incident])
+    detector.book.open = {k: v for k, v in incidents.items() if k in entries}
+    detector.book.labels, detector.book.now_ms = state["labels"], state["now"]
+
+
+def _pack_topic(topic: InputTopic) -> list[Any]:
+    chains = [
+        [
+            number,
+            chain.covered,
+            chain.gaps,
+            [
+                [pane, n.upto, n.events, None if n.profile is None else pack_profile(n.profile)]
+                for pane, n in sorted(chain.newest.items())
+            ],
+        ]
+        for number, chain in sorted(topic.chains.items())
+    ]
+    clocks = [[number, clock.snapshot()] for number, clock in sorted(topic.clocks.items())]
+    return [topic.topic_id, topic.n_partitions, chains, clocks]
+
+
+def _unpack_topic(packed: list[Any], layout: Layout) -> InputTopic:
+    topic_id, n_partitions, chains, clocks = packed
+    return InputTopic(
+        topic_id,
+        n_partitions,
+        {
+            number: Chain(covered, _unpack_newest(newest, layout), gaps)
+            for number, covered, gaps, newest in chains
+        },
+        {number: PartitionClock.restore(values) for number, values in clocks},
+    )
+
+
+def _unpack_newest(newest: list[Any], layout: Layout) -> dict[int, Newest]:
+    return {
+        pane: Newest(upto, None if packed is None else unpack_profile(packed, layout), events)
+        for pane, upto, events, packed in newest
+    }

@@ -1,0 +1,60 @@
+"""Records larger than a topic takes: cut into numbered parts, and put together again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+import msgspec
+
+from stream_drift.errors import WireFormatError
+
+MAX_CHUNK_BYTES = 512_000
+MAX_UNFINISHED = 256
+"""Sets of parts kept while some are missing; the oldest is given up (its writer died)."""
+
+
+def split(data: bytes) -> list[bytes]:
+    """The parts of ``data``, each with its id, place, number and a stretch of bytes."""
+    identity = hashlib.blake2b(data, digest_size=8).digest()
+    stretches = [
+        data[i : i + MAX_CHUNK_BYTES] for i in range(0, max(len(data), 1), MAX_CHUNK_BYTES)
+    ]
+    return [
+        msgspec.msgpack.encode([identity, i, len(stretches), stretch])
+        for i, stretch in enumerate(stretches)
+    ]
+
+
+@dataclass(slots=True)
+class Joiner:
+    """Collects parts; only a full set counts."""
+
+    _unfinished: OrderedDict[bytes, dict[int, bytes]] = field(default_factory=OrderedDict)
+
+    def add(self, part: bytes) -> bytes | None:
+        """The whole data, once its last missing part is there.
+
+        Raises
+        ------
+        WireFormatError
+            Where the bytes are no part.
+        """
+        try:
+            identity, i, n, stretch = msgspec.msgpack.decode(
+                part, type=tuple[bytes, int, int, bytes]
+            )
+        except msgspec.DecodeError as error:
+            message = f"not a part of a record: {error}"
+            raise WireFormatError(message) from error
+        if n == 1:
+            return stretch
+        known = self._unfinished.setdefault(identity, {})
+        known[i] = stretch
+        if len(known) < n:
+            while len(self._unfinished) > MAX_UNFINISHED:
+                self._unfinished.popitem(last=False)
+            return None
+        del self._unfinished[identity]
+        return b"".join(known[j] for j in range(n))

@@ -1,0 +1,222 @@
+"""The detector of one monitor: a pure function of its partition of the profiles topic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from stream_drift.detection.decision import Decision
+from stream_drift.detection.no_data import NoDataPolicy
+from stream_drift.detection.threshold import ThresholdPolicy
+from stream_drift.detection.threshold_settings import ThresholdSettings
+from stream_drift.engine.effects import DetectorEffect, PaneClosed, Publish
+from stream_drift.engine.inputs import Inputs, unfinished
+from stream_drift.engine.panes import OpenPanes
+from stream_drift.incidents.alert import ReferenceInfo, WindowInfo, iso
+from stream_drift.incidents.book import BookSettings, IncidentBook, Moment
+from stream_drift.profiles.profile import Profile
+from stream_drift.reference.build import Reference
+from stream_drift.scoring.summary import summary_of
+from stream_drift.scoring.table import Scorer
+from stream_drift.scoring.window_scores import PANE_WINDOW, WindowScores
+from stream_drift.windows.log import Command, Ledger, LogRecord, Lost, Progress, Snapshot
+from stream_drift.windows.trailing import TrailingSum, window_start_ms
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorSettings:
+    """What a detector needs to know of its monitor.
+
+    Attributes
+    ----------
+    name
+        Prefix of topics and groups.
+    holding
+        Topics whose partitions hold panes open: those that carry features or predictions.
+    windows
+        (name, length in ms) of the trailing windows.
+    publish_scores
+        Score every window of every pane; without it, only what a threshold asks for.
+    """
+
+    name: str
+    monitor: str
+    model_version: str | None
+    holding: tuple[str, ...]
+    windows: tuple[tuple[str, int], ...]
+    thresholds: tuple[ThresholdSettings, ...]
+    no_data_for_ms: int | None
+    repeat_interval_ms: int
+    publish_scores: bool = True
+
+
+class Detector:
+    """Turns log records into closed panes, scores and alerts; `apply` is the only way forward.
+
+    The same records give the same effects, live, after a restart, in replay and in tests; only
+    an alert's ``detected_at`` follows the append times.
+    """
+
+    def __init__(self, settings: DetectorSettings, reference: Reference) -> None:
+        layout = reference.layout
+        self.settings = settings
+        self.reference = reference
+        self.inputs = Inputs(settings.holding)
+        self.panes = OpenPanes(layout)
+        self.first_pane_ms: int | None = None
+        self.last_pane_end_ms: int | None = None
+        self.thresholds = [ThresholdPolicy(entry) for entry in settings.thresholds]
+        self.no_data = (
+            None
+            if settings.no_data_for_ms is None
+            else NoDataPolicy(settings.no_data_for_ms, layout.pane_ms)
+        )
+        self.sums = {name: TrailingSum(ms, layout.size) for name, ms in settings.windows}
+        self._scorer = Scorer(reference.profile)
+        info = ReferenceInfo(reference.id, reference.created_at, reference.n)
+        self.book = IncidentBook(
+            BookSettings(
+                settings.name,
+                settings.monitor,
+                settings.model_version,
+                settings.repeat_interval_ms,
+                info,
+            )
+        )
+
+    @property
+    def longest_window_ms(self) -> int:
+        """Closed panes that start longer ago than this feed nothing any more."""
+        return max((ms for _, ms in self.settings.windows), default=0)
+
+    def apply(self, record: LogRecord, append_time_ms: int) -> list[DetectorEffect]:
+        """Advance by one record of the monitor's log."""
+        match record:
+            case Command():
+                return [Publish(alert) for alert in self.book.obey(record, append_time_ms)]
+            case _:
+                topic, ended = self.inputs.topic_of(record.partition)
+                for newest in unfinished(ended):
+                    self.panes.fold(newest)
+                if topic is None:
+                    return []
+        chain = self.inputs.chain_of(topic, record.partition)
+        match record:
+            case Snapshot():
+                self.panes.take_snapshot(chain, record)
+            case Ledger():
+                self.panes.fold(chain.take_ledger(record) or {})
+            case Lost():
+                dropped = chain.take_lost(record)
+                if dropped is not None:
+                    self.panes.lose(dropped)
+            case Progress():
+                self.inputs.advance(topic, record, append_time_ms)
+                return self._close_panes(append_time_ms)
+        return []
+
+    def _close_panes(self, append_time_ms: int) -> list[DetectorEffect]:
+        clock = self.inputs.clock_ms()
+        if clock is None:
+            return []
+        effects: list[DetectorEffect] = []
+        for start in self.panes.due(clock):
+            effects += self._pass_time(start, append_time_ms)
+            effects += self._close(start, append_time_ms)
+        pane_ms = self.reference.layout.pane_ms
+        reached = clock - clock % pane_ms
+        closed = self.panes.closed_until_ms
+        self.panes.closed_until_ms = reached if closed is None else max(closed, reached)
+        return [*effects, *self._pass_time(reached, append_time_ms)]
+
+    def _pass_time(self, time_ms: int, append_time_ms: int) -> list[DetectorEffect]:
+        """Event time has come to ``time_ms`` without another event before it."""
+        decisions = [] if self.no_data is None else self.no_data.reach(time_ms)
+        effects: list[DetectorEffect] = []
+        for decision in decisions:
+            moment = Moment(decision.pane_end_ms, append_time_ms, {}, {})
+            effects += [Publish(alert) for alert in self.book.decide([decision], moment)]
+        return effects
+
+    def _close(self, start_ms: int, append_time_ms: int) -> list[DetectorEffect]:
+        end_ms = start_ms + self.reference.layout.pane_ms
+        profile = self.panes.close(start_ms, self.inputs.chains())
+        self.panes.closed_until_ms = end_ms
+        if profile.events == 0:
+            return []
+        self.remember(start_ms, profile)
+        scores = self._scores(start_ms, end_ms, profile)
+        decisions = self._decide(end_ms, scores)
+        moment = self._moment(end_ms, append_time_ms, scores)
+        alerts = self.book.decide(decisions, moment)
+        forget = window_start_ms(end_ms, self.longest_window_ms)
+        closed = PaneClosed(start_ms, end_ms, profile, tuple(scores.values()), forget)
+        return [closed, *(Publish(alert) for alert in alerts)]
+
+    def remember(self, start_ms: int, profile: Profile) -> None:
+        """Add a closed pane to the trailing windows."""
+        end_ms = start_ms + self.reference.layout.pane_ms
+        if self.first_pane_ms is None:
+            self.first_pane_ms = start_ms
+        self.last_pane_end_ms = end_ms
+        for total in self.sums.values():
+            total.push(start_ms, end_ms, profile.additive)
+        forget = window_start_ms(end_ms, self.longest_window_ms)
+        self.panes.incomplete = {start for start in self.panes.incomplete if start >= forget}
+
+    def _scores(self, start_ms: int, end_ms: int, pane: Profile) -> dict[str, WindowScores]:
+        wanted = {entry.window for entry in self.settings.thresholds}
+        spans = {PANE_WINDOW: (start_ms, pane)}
+        for name, length_ms in self.settings.windows:
+            total = Profile.empty(pane.layout)
+            total.additive[:] = self.sums[name].total
+            spans[name] = (window_start_ms(end_ms, length_ms), total)
+        found = {}
+        for name, (window_start, profile) in spans.items():
+            scored = self.settings.publish_scores or name in wanted
+            lines = self._scorer.score(profile) if scored else []
+            found[name] = WindowScores(
+                name,
+                window_start,
+                end_ms,
+                profile,
+                self._is_complete(window_start, start_ms),
+                {(line.feature, line.score): line for line in lines},
+            )
+        return found
+
+    def _is_complete(self, window_start_ms: int, last_pane_ms: int) -> bool:
+        if self.first_pane_ms is None or window_start_ms < self.first_pane_ms:
+            return False
+        return not any(window_start_ms <= s <= last_pane_ms for s in self.panes.incomplete)
+
+    def _decide(self, end_ms: int, scores: dict[str, WindowScores]) -> list[Decision]:
+        pane_ms = self.reference.layout.pane_ms
+        decisions: list[Decision] = []
+        if self.no_data is not None:
+            decisions += self.no_data.close_pane(end_ms)
+        for policy in self.thresholds:
+            decisions += policy.close_pane(end_ms, pane_ms, scores)
+        return decisions
+
+    def _moment(self, end_ms: int, append_time_ms: int, scores: dict[str, WindowScores]) -> Moment:
+        windows, describe = {}, {}
+        for name, window in scores.items():
+            windows[name] = WindowInfo(
+                iso(window.start_ms), iso(window.end_ms), window.profile.events, window.complete
+            )
+            describe[name] = partial(_before_and_after, self.reference.profile, window.profile)
+        return Moment(end_ms, append_time_ms, windows, describe)
+
+    def feed(self, panes: Iterable[tuple[int, Profile]]) -> None:
+        """Closed panes of before, oldest first: fills the trailing windows and nothing else."""
+        for start_ms, profile in panes:
+            self.remember(start_ms, profile)
+
+
+def _before_and_after(
+    reference: Profile, window: Profile, feature: str
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    return summary_of(reference, feature), summary_of(window, feature)

@@ -1,0 +1,57 @@
+"""What the state machines ask of the shell; it carries them out and decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stream_drift.incidents.alert import Alert
+from stream_drift.profiles.profile import Profile
+from stream_drift.scoring.window_scores import WindowScores
+from stream_drift.windows.log import LogRecord
+
+
+@dataclass(frozen=True, slots=True)
+class AppendToLog:
+    """Append this to the monitor's partition of the profiles topic."""
+
+    record: LogRecord
+
+
+@dataclass(frozen=True, slots=True)
+class CopyReject:
+    """Copy a record that could not be used to the rejects topic, if the rate allows."""
+
+    topic: str
+    partition: int
+    offset: int
+    reason: str
+    detail: str
+    key: bytes | None
+    value: bytes | None
+
+
+ProfilerEffect = AppendToLog | CopyReject
+
+
+@dataclass(frozen=True, slots=True)
+class PaneClosed:
+    """A pane with events closed: keep its profile, publish its scores.
+
+    ``forget_before_ms``: kept panes that start earlier are needed no more.
+    """
+
+    start_ms: int
+    end_ms: int
+    profile: Profile
+    scores: tuple[WindowScores, ...]
+    forget_before_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """Append an alert to the alerts topic."""
+
+    alert: Alert
+
+
+DetectorEffect = PaneClosed | Publish

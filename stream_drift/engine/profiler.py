@@ -1,0 +1,256 @@
+"""The profiler of one monitor on one input partition: a pure function of that partition's log."""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from stream_drift.engine.effects import AppendToLog, CopyReject, ProfilerEffect
+from stream_drift.events.columns import Columns
+from stream_drift.events.decode import Decoder
+from stream_drift.events.record import PartitionId, RecordBatch
+from stream_drift.profiles.count import AdmittedNew, Coded, Counter, name_new_values
+from stream_drift.profiles.profile import Profile
+from stream_drift.windows.blocks import events_before_full, rows_before_cut
+from stream_drift.windows.lateness import late_events, pane_starts_of
+from stream_drift.windows.log import Ledger, Lost, Progress, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class ProfilerSettings:
+    """What a profiler needs to know of its monitor and input."""
+
+    decoder: Decoder
+    counter: Counter
+    lateness_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A place where a block begins, and the greatest event time before it."""
+
+    block_start: int
+    greatest_event_ms: int | None = None
+
+
+@dataclass(slots=True)
+class _PaneSoFar:
+    """The open block's part of one pane."""
+
+    profile: Profile
+    events: int = 0
+    changed: bool = False
+
+
+@dataclass(slots=True)
+class _Block:
+    """The open block: what its ledger will say."""
+
+    start: int
+    greatest_record_ms: int | None = None
+    events: int = 0
+    late: int = 0
+    rejected: Tally[str] = field(default_factory=Tally)
+    panes: dict[int, _PaneSoFar] = field(default_factory=dict)
+    admitted: AdmittedNew = field(default_factory=dict)
+
+
+class Profiler:
+    """Turns records into snapshots and ledgers; see DESIGN 2.1 for when each is written.
+
+    `apply` is the only way forward. Content depends on the log and on the cut where it started,
+    never on batches: two profilers that start from different cuts of the same log write equal
+    blocks from the first common cut on.
+    """
+
+    def __init__(self, settings: ProfilerSettings, partition: PartitionId, cut: Cut) -> None:
+        self.partition = partition
+        self.position = cut.block_start
+        self._settings = settings
+        self._pane_ms = settings.counter.layout.pane_ms
+        self._greatest_event_ms = cut.greatest_event_ms
+        self._cut = cut
+        self._block = _Block(cut.block_start)
+        self.events = 0
+        self.late = 0
+        self.rejected: Tally[str] = Tally()
+
+    @property
+    def cut(self) -> Cut:
+        """Where the open block began: where a successor must start."""
+        return self._cut
+
+    @property
+    def watermark_ms(self) -> int | None:
+        """Greatest event time minus the lateness; ``None`` before the first event."""
+        if self._greatest_event_ms is None:
+            return None
+        return self._greatest_event_ms - self._settings.lateness_ms
+
+    def apply(self, batch: RecordBatch) -> list[ProfilerEffect]:
+        """Read on; records below the position are repeats and are skipped."""
+        effects: list[ProfilerEffect] = []
+        skip = int(np.searchsorted(batch.offsets, self.position))
+        batch = batch.slice(skip, len(batch))
+        while len(batch):
+            block = self._block
+            rows = rows_before_cut(
+                batch.offsets, batch.timestamps_ms, block.start, block.greatest_record_ms
+            )
+            if rows:
+                rows = self._read(batch.slice(0, rows), effects)
+            if rows < len(batch):
+                effects += self._end_block(int(batch.offsets[rows]))
+            batch = batch.slice(rows, len(batch))
+        self.position = max(self.position, batch.next_offset)
+        return effects
+
+    def _read(self, batch: RecordBatch, effects: list[ProfilerEffect]) -> int:
+        """Count records of the open block; returns how many, fewer where the block is full."""
+        columns = self._settings.decoder.decode(batch)
+        starts = pane_starts_of(columns.times_ms, self._pane_ms)
+        late = late_events(
+            columns.times_ms,
+            starts,
+            self._pane_ms,
+            self._settings.lateness_ms,
+            self._greatest_event_ms,
+        )
+        on_time = np.flatnonzero(~late)
+        fits = events_before_full(starts[on_time], self._block.panes.keys())
+        if fits < len(on_time):
+            first_out = columns.offsets[on_time[fits]]
+            rows = int(np.searchsorted(batch.offsets, first_out))
+            return self._read(batch.slice(0, rows), effects) if rows else 0
+        self._count(columns, starts, on_time)
+        self._account(batch, columns, int(late.sum()))
+        effects += self._rejects(batch, columns)
+        return len(batch)
+
+    def _count(
+        self,
+        columns: Columns,
+        starts: np.ndarray[tuple[int], np.dtype[np.int64]],
+        on_time: np.ndarray[tuple[int], np.dtype[np.int64]],
+    ) -> None:
+        if not len(on_time):
+            return
+        counter = self._settings.counter
+        coded = counter.code(columns)
+        panes = np.unique(starts[on_time]).tolist()
+        whole = len(panes) == 1 and len(on_time) == len(columns)
+        for start in panes:
+            rows = slice(None) if whole else on_time[starts[on_time] == start]
+            n = len(columns) if isinstance(rows, slice) else len(rows)
+            pane = self._pane(start)
+            counter.add(pane.profile, coded, rows, n)
+            pane.events += n
+            pane.changed = True
+        self._name_new(coded, starts, on_time)
+
+    def _pane(self, start: int) -> _PaneSoFar:
+        if start not in self._block.panes:
+            self._block.panes[start] = _PaneSoFar(Profile.empty(self._settings.counter.layout))
+        return self._block.panes[start]
+
+    def _name_new(
+        self,
+        coded: Coded,
+        starts: np.ndarray[tuple[int], np.dtype[np.int64]],
+        on_time: np.ndarray[tuple[int], np.dtype[np.int64]],
+    ) -> None:
+        if not coded.new:
+            return
+        in_time = set(on_time.tolist())
+        profiles = {
+            row: self._block.panes[int(starts[row])].profile
+            for row, _, _ in coded.new
+            if row in in_time
+        }
+        name_new_values(coded, self._block.admitted, profiles)
+
+    def _account(self, batch: RecordBatch, columns: Columns, late: int) -> None:
+        block = self._block
+        block.events += len(columns)
+        block.late += late
+        block.rejected.update(reject.reason for reject in columns.rejects)
+        greatest = int(batch.timestamps_ms.max())
+        known = block.greatest_record_ms
+        block.greatest_record_ms = greatest if known is None else max(known, greatest)
+        if len(columns):
+            latest = int(columns.times_ms.max())
+            known = self._greatest_event_ms
+            self._greatest_event_ms = latest if known is None else max(known, latest)
+        self.position = batch.next_offset
+        self.events += len(columns)
+        self.late += late
+        self.rejected.update(reject.reason for reject in columns.rejects)
+
+    def _rejects(self, batch: RecordBatch, columns: Columns) -> list[ProfilerEffect]:
+        return [
+            CopyReject(
+                self.partition.topic,
+                self.partition.number,
+                reject.offset,
+                reject.reason,
+                reject.detail,
+                batch.keys[reject.row] if batch.keys else None,
+                batch.values[reject.row],
+            )
+            for reject in columns.rejects
+        ]
+
+    def _end_block(self, end: int) -> list[ProfilerEffect]:
+        """Write what is unwritten of the open block, its ledger last, and begin the next."""
+        self.position = end
+        effects = self.write_changed()
+        block = self._block
+        panes = {start: pane.events for start, pane in sorted(block.panes.items())}
+        rejected = dict(sorted(block.rejected.items()))
+        ledger = Ledger(
+            self.partition, block.start, end, block.events, block.late, rejected, panes
+        )
+        self._begin(Cut(end, self._greatest_event_ms))
+        return [*effects, AppendToLog(ledger)]
+
+    def _begin(self, cut: Cut) -> None:
+        self._cut = cut
+        self._block = _Block(cut.block_start)
+
+    def write_changed(self, ended_by_ms: int | None = None) -> list[ProfilerEffect]:
+        """Snapshots of panes that changed since their last one.
+
+        Parameters
+        ----------
+        ended_by_ms
+            Only panes that end at or before this time; ``None``: all.
+        """
+        effects: list[ProfilerEffect] = []
+        for start, pane in sorted(self._block.panes.items()):
+            if pane.changed and (ended_by_ms is None or start + self._pane_ms <= ended_by_ms):
+                pane.changed = False
+                snapshot = Snapshot(
+                    self.partition, self._block.start, self.position, start, pane.profile.copy()
+                )
+                effects.append(AppendToLog(snapshot))
+        return effects
+
+    def write_passed(self) -> list[ProfilerEffect]:
+        """Snapshots of changed panes that the watermark has passed."""
+        watermark = self.watermark_ms
+        return [] if watermark is None else self.write_changed(watermark)
+
+    def progress(self, partition_count: int, idle_as_of_ms: int | None = None) -> Progress:
+        """How far this is; to be sent after the acks of `write_passed` (idle: of all changed)."""
+        return Progress(
+            self.partition, partition_count, self.position, self.watermark_ms, idle_as_of_ms
+        )
+
+    def lose(self, log_start: int) -> list[ProfilerEffect]:
+        """Go on where the log now begins, because what stood before it is gone."""
+        lost = Lost(self.partition, self._block.start, log_start)
+        self.position = log_start
+        self._begin(Cut(log_start, self._greatest_event_ms))
+        return [AppendToLog(lost)]

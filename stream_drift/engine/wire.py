@@ -1,0 +1,78 @@
+"""Log records as bytes: a version, then MessagePack. What the profiles topic holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from stream_drift.errors import WireFormatError
+from stream_drift.events.record import PartitionId
+from stream_drift.profiles.codec import pack_profile, unpack_profile
+from stream_drift.profiles.layout import Layout
+from stream_drift.windows.log import Command, Ledger, LogRecord, Lost, Progress, Snapshot
+
+VERSION = 1
+SNAPSHOT, LEDGER, LOST, PROGRESS, COMMAND = range(1, 6)
+
+
+def encode_record(record: LogRecord) -> bytes:
+    """The record on the wire; equal records give equal bytes."""
+    return bytes([VERSION]) + msgspec.msgpack.encode(_pack(record))
+
+
+def _pack(record: LogRecord) -> list[Any]:
+    if isinstance(record, Command):
+        arguments = dict(sorted(record.arguments.items()))
+        return [COMMAND, record.action, record.by, record.why, arguments]
+    where = [record.partition.topic, record.partition.topic_id, record.partition.number]
+    match record:
+        case Snapshot(_, block_start, upto, pane, profile):
+            return [SNAPSHOT, where, block_start, upto, pane, pack_profile(profile)]
+        case Ledger(_, block_start, upto, events, late, rejected, panes):
+            counts = [sorted(rejected.items()), sorted(panes.items())]
+            return [LEDGER, where, block_start, upto, events, late, *counts]
+        case Lost(_, start, end):
+            return [LOST, where, start, end]
+        case Progress(_, count, position, watermark, idle):
+            return [PROGRESS, where, count, position, watermark, idle]
+
+
+def decode_record(data: bytes, layout: Layout) -> LogRecord:
+    """Read what `encode_record` wrote, profiles on ``layout``.
+
+    Raises
+    ------
+    WireFormatError
+        Where the bytes are damaged or of a version that this program does not know.
+    """
+    if not data or data[0] != VERSION:
+        found = data[0] if data else "none"
+        message = f"log record of wire version {found}, this program reads {VERSION}"
+        raise WireFormatError(message)
+    try:
+        kind, *fields = msgspec.msgpack.decode(memoryview(data)[1:])
+        return _unpack(kind, fields, layout)
+    except (msgspec.DecodeError, ValueError, TypeError, IndexError, KeyError) as error:
+        message = f"damaged log record of {len(data)} bytes: {error}"
+        raise WireFormatError(message) from error
+
+
+def _unpack(kind: int, fields: list[Any], layout: Layout) -> LogRecord:
+    if kind == COMMAND:
+        return Command(*fields)
+    where, *rest = fields
+    partition = PartitionId(*where)
+    match kind:
+        case 1:
+            block_start, upto, pane, packed = rest
+            return Snapshot(partition, block_start, upto, pane, unpack_profile(packed, layout))
+        case 2:
+            *plain, rejected, panes = rest
+            return Ledger(partition, *plain, dict(rejected), dict(panes))
+        case 3:
+            return Lost(partition, *rest)
+        case 4:
+            return Progress(partition, *rest)
+    message = f"log record of unknown kind {kind}"
+    raise ValueError(message)

@@ -1,0 +1,277 @@
+"""The incidents of one monitor: decisions and commands in, alerts out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from stream_drift.detection.decision import Changed, Decision, Opened, Resolved
+from stream_drift.incidents.alert import (
+    Alert,
+    AlertData,
+    BaselineInfo,
+    BudgetState,
+    Change,
+    GuiltyFeature,
+    OnsetTimes,
+    ReferenceInfo,
+    Severity,
+    WindowInfo,
+    incident_id,
+    iso,
+)
+from stream_drift.incidents.kind import kind_of, recommend
+from stream_drift.incidents.severity import severity_of
+from stream_drift.incidents.summary import summary_of
+from stream_drift.windows.log import Command
+
+Describe = Callable[[str], tuple[dict[str, Any], dict[str, Any]]]
+"""Before and after of a feature, in figures that a reader understands."""
+
+_TYPES = {"opened": "opened", "resolved": "resolved", "superseded": "resolved"}
+
+
+@dataclass(frozen=True, slots=True)
+class BookSettings:
+    """What every alert of the monitor says about where it comes from."""
+
+    name: str
+    monitor: str
+    model_version: str | None
+    repeat_interval_ms: int
+    reference: ReferenceInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The close of a pane, as far as alerts show it.
+
+    Attributes
+    ----------
+    detected_at_ms
+        Append time of the record that closed the pane.
+    windows
+        By name; the last one is the longest.
+    describe
+        Per window name, before and after of a feature.
+    """
+
+    pane_end_ms: int
+    detected_at_ms: int
+    windows: Mapping[str, WindowInfo]
+    describe: Mapping[str, Describe]
+    baseline: BaselineInfo | None = None
+
+
+class Incident(msgspec.Struct):
+    """An open incident: what its next alert builds on; ``data`` is that of its last alert."""
+
+    id: str
+    opened: Opened
+    latest: Changed
+    severity: Severity
+    data: AlertData | None = None
+    sequence: int = 0
+    last_alert_ms: int = 0
+    acknowledged_by: str | None = None
+    muted_until_ms: int | None = None
+
+
+@dataclass(slots=True)
+class IncidentBook:
+    """Keeps the open incidents; `decide` and `obey` are the only ways to change them."""
+
+    settings: BookSettings
+    open: dict[str, Incident] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
+    now_ms: int = 0
+
+    def decide(self, decisions: Iterable[Decision], moment: Moment) -> list[Alert]:
+        """Alerts for what the policies decided at the close of a pane."""
+        self.now_ms = moment.pane_end_ms
+        alerts = []
+        for decision in decisions:
+            match decision:
+                case Opened():
+                    alerts.append(self._begin(decision, moment))
+                case Changed():
+                    alerts += self._update(decision, moment)
+                case Resolved():
+                    incident = self.open.pop(decision.entry, None)
+                    if incident is not None:
+                        alerts.append(self._alert(incident, "resolved", moment))
+        return alerts
+
+    def _begin(self, decision: Opened, moment: Moment) -> Alert:
+        identity = incident_id(self.settings.monitor, decision.policy, decision.pane_end_ms)
+        severity = severity_of(decision.findings)
+        incident = Incident(identity, decision, _as_changed(decision), severity)
+        self.open[decision.entry] = incident
+        return self._alert(incident, "opened", moment)
+
+    def _update(self, decision: Changed, moment: Moment) -> list[Alert]:
+        incident = self.open.get(decision.entry)
+        if incident is None:
+            return []
+        change = self._change(incident, decision, moment.pane_end_ms)
+        incident.latest = decision
+        incident.severity = severity_of(decision.findings)
+        return [] if change is None else [self._alert(incident, change, moment)]
+
+    def _change(self, incident: Incident, decision: Changed, now_ms: int) -> Change | None:
+        before, after = incident.latest.findings, decision.findings
+        if {finding.feature for finding in before} != {finding.feature for finding in after}:
+            return "features"
+        if [finding.confirmed for finding in before] != [finding.confirmed for finding in after]:
+            return "confirmed"
+        if severity_of(after) != incident.severity:
+            return "severity"
+        due_ms = incident.last_alert_ms + self.settings.repeat_interval_ms
+        return "repeated" if now_ms >= due_ms else None
+
+    def obey(self, command: Command, detected_at_ms: int) -> list[Alert]:
+        """Alerts for an operator's command; unknown incidents and actions change nothing.
+
+        A command that names no incident speaks of all open ones.
+        """
+        if command.action == "mark-deploy":
+            self.labels["deployed_version"] = command.arguments.get("version", "")
+        wanted = command.arguments.get("incident")
+        return [
+            alert
+            for incident in self.open.values()
+            if wanted in {None, incident.id}
+            for alert in self._obey(incident, command, detected_at_ms)
+        ]
+
+    def _obey(self, incident: Incident, command: Command, detected_at_ms: int) -> list[Alert]:
+        match command.action:
+            case "acknowledge":
+                incident.acknowledged_by = command.by
+                return [self._reissue(incident, "acknowledged", detected_at_ms)]
+            case "mute":
+                duration_ms = int(command.arguments.get("for_ms", "0"))
+                incident.muted_until_ms = self.now_ms + duration_ms
+                return [self._reissue(incident, "muted", detected_at_ms)]
+            case _:
+                return []
+
+    def _reissue(self, incident: Incident, change: Change, detected_at_ms: int) -> Alert:
+        """The last alert again, because of a command."""
+        assert incident.data is not None
+        data = msgspec.structs.replace(
+            incident.data,
+            change=change,
+            detected_at=iso(detected_at_ms),
+            labels=self._labels(incident),
+        )
+        return self._number(incident, data, self.now_ms)
+
+    def _alert(self, incident: Incident, change: Change, moment: Moment) -> Alert:
+        data = self._data(incident, change, moment)
+        opened = change == "opened"
+        return self._number(
+            incident, data, incident.opened.pane_end_ms if opened else moment.pane_end_ms
+        )
+
+    def _number(self, incident: Incident, data: AlertData, time_ms: int) -> Alert:
+        incident.sequence += 1
+        incident.last_alert_ms = time_ms
+        incident.data = data
+        shown = _TYPES.get(data.change, "updated")
+        settings = self.settings
+        return Alert(
+            f"{incident.id}/{incident.sequence}",
+            f"io.streamdrift.incident.{shown}.v1",
+            f"/streamdrift/{settings.name}/monitors/{settings.monitor}",
+            time_ms,
+            data,
+        )
+
+    def _data(self, incident: Incident, change: Change, moment: Moment) -> AlertData:
+        settings, latest = self.settings, incident.latest
+        kind = kind_of(latest.findings)
+        window = incident.opened.window or next(reversed(moment.windows), "")
+        over_ms = moment.pane_end_ms if change == "resolved" else None
+        related = self.open.get(incident.opened.related_to_entry or "")
+        return AlertData(
+            incident=incident.id,
+            monitor=settings.monitor,
+            model_version=settings.model_version,
+            status="open" if over_ms is None else "resolved",
+            change=change,
+            severity=incident.severity,
+            kind=kind,
+            policy=incident.opened.policy,
+            opened_at=iso(incident.opened.pane_end_ms),
+            detected_at=iso(moment.detected_at_ms),
+            onset=_onset(latest),
+            resolved_at=None if over_ms is None else iso(over_ms),
+            related_to=None if related is None else related.id,
+            budget=_budget(latest),
+            features=tuple(_features(latest, moment.describe.get(window))),
+            reference=settings.reference,
+            baseline=moment.baseline,
+            window=moment.windows.get(window),
+            recommendation=recommend(kind),
+            summary=summary_of(settings.monitor, kind, incident.severity, latest.findings, over_ms),
+            dedup_key=incident.id,
+            links={},
+            labels=self._labels(incident),
+        )
+
+    def _labels(self, incident: Incident) -> dict[str, str]:
+        labels = dict(self.labels)
+        if incident.acknowledged_by is not None:
+            labels["acknowledged_by"] = incident.acknowledged_by
+        if incident.muted_until_ms is not None and self.now_ms < incident.muted_until_ms:
+            labels["muted_until"] = iso(incident.muted_until_ms)
+        return labels
+
+
+def _features(latest: Changed, describe: Describe | None) -> Iterable[GuiltyFeature]:
+    for finding in latest.findings:
+        before: dict[str, Any] = {}
+        after: dict[str, Any] = {}
+        if finding.feature is not None and describe is not None:
+            before, after = describe(finding.feature)
+        yield GuiltyFeature(
+            finding.feature,
+            finding.reasons,
+            finding.confirmed,
+            finding.effect,
+            finding.effect_low,
+            finding.effect_high,
+            finding.unit,
+            None,
+            before,
+            after,
+        )
+
+
+def _onset(latest: Changed) -> OnsetTimes:
+    onset = latest.onset
+    return OnsetTimes(iso(onset.estimate_ms), iso(onset.earliest_ms), iso(onset.latest_ms))
+
+
+def _as_changed(opened: Opened) -> Changed:
+    return Changed(
+        opened.entry,
+        opened.pane_end_ms,
+        opened.findings,
+        opened.onset,
+        opened.budget,
+        opened.window,
+    )
+
+
+def _budget(latest: Changed) -> BudgetState | None:
+    budget = latest.budget
+    if budget is None:
+        return None
+    return BudgetState(
+        budget.false_incidents_per_30d, budget.promised, budget.evidence, budget.threshold
+    )

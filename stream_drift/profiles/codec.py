@@ -1,0 +1,73 @@
+"""Profiles on the wire: one packed entry per feature, tagged with its layout id."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from stream_drift.profiles.layout import Layout
+from stream_drift.profiles.profile import Profile
+
+PackedProfile = list[Any]
+"""``[events, [part, ...]]``; a part is ``[layout id, bins, missing, invalid, not finite, rest]``.
+
+The rest of a number is ``[sum, squares high, squares low, low, high]`` (extremes None where there
+was no value), of a category ``[[text, count], ...]`` of its new values by text.
+"""
+
+
+def pack_profile(profile: Profile) -> PackedProfile:
+    """The profile as plain lists, the same for the same content."""
+    layout = profile.layout
+    unusable = [profile.view(name).tolist() for name in ("missing", "invalid", "not_finite")]
+    moments = [profile.view(name).tolist() for name in ("sums", "squares_high", "squares_low")]
+    extremes = [[_finite(value) for value in end.tolist()] for end in (profile.low, profile.high)]
+    bins, starts = profile.view("bins").tolist(), layout.bin_starts.tolist()
+    parts = []
+    for i, (identity, name) in enumerate(zip(layout.ids, layout.names, strict=True)):
+        rest: list[Any]
+        if i < layout.n_numbers:
+            rest = [words[i] for words in (*moments, *extremes)]
+        else:
+            rest = sorted([text, n] for text, n in profile.new_values.get(name, {}).items())
+        parts.append(
+            [identity, bins[starts[i] : starts[i + 1]], *[words[i] for words in unusable], rest]
+        )
+    return [profile.events, parts]
+
+
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None
+
+
+def unpack_profile(packed: PackedProfile, layout: Layout) -> Profile:
+    """The profile on ``layout``; features whose layout id differs come out empty.
+
+    So a changed reference or pane starts those features anew and leaves the others alone.
+    """
+    events, parts = packed
+    profile = Profile.empty(layout)
+    profile.additive[0] = events
+    place = {identity: i for i, identity in enumerate(layout.ids)}
+    for identity, bins, missing, invalid, not_finite, rest in parts:
+        i = place.get(identity)
+        if i is None:
+            continue
+        profile.bins_of(i)[:] = bins
+        for name, count in (("missing", missing), ("invalid", invalid), ("not_finite", not_finite)):
+            profile.view(name)[i] = count
+        _unpack_rest(profile, i, rest)
+    return profile
+
+
+def _unpack_rest(profile: Profile, i: int, rest: list[Any]) -> None:
+    if i >= profile.layout.n_numbers:
+        if rest:
+            profile.new_values[profile.layout.names[i]] = dict(rest)
+        return
+    for name, word in zip(("sums", "squares_high", "squares_low"), rest, strict=False):
+        profile.view(name)[i] = word
+    low, high = rest[3:]
+    profile.low[i] = np.inf if low is None else low
+    profile.high[i] = -np.inf if high is None else high

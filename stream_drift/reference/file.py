@@ -1,0 +1,100 @@
+"""The reference snapshot as a readable JSON document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from stream_drift.errors import ReferenceFileError
+from stream_drift.profiles.codec import pack_profile, unpack_profile
+from stream_drift.profiles.layout import CategoryLayout, Layout, NumberLayout
+from stream_drift.reference.build import Reference
+
+FORMAT = "streamdrift-reference/1"
+
+
+class _Number(msgspec.Struct, tag="number"):
+    name: str
+    edges: list[float]
+    coarse: list[int]
+    centre: float
+    unit: float
+    counts: list[Any]
+
+
+class _Category(msgspec.Struct, tag="category"):
+    name: str
+    kept: list[str]
+    rare: list[str]
+    counts: list[Any]
+
+
+class _Document(msgspec.Struct):
+    format: str
+    id: str
+    created_at: str
+    n: int
+    pane_ms: int
+    features: list[_Number | _Category]
+
+
+def encode_reference(reference: Reference) -> bytes:
+    """The document; equal references give equal bytes."""
+    layout = reference.layout
+    _, packed = pack_profile(reference.profile)
+    features: list[_Number | _Category] = []
+    for part, (_, *counts) in zip(layout.parts, packed, strict=True):
+        match part:
+            case NumberLayout(name, edges, coarse, centre, unit):
+                features.append(_Number(name, list(edges), list(coarse), centre, unit, counts))
+            case CategoryLayout(name, kept, rare):
+                features.append(_Category(name, list(kept), list(rare), counts))
+    document = _Document(
+        FORMAT, reference.id, reference.created_at, reference.n, layout.pane_ms, features
+    )
+    return msgspec.json.format(msgspec.json.encode(document), indent=1)
+
+
+def decode_reference(document: bytes) -> Reference:
+    """Read what `encode_reference` wrote.
+
+    Raises
+    ------
+    ReferenceFileError
+        Where the bytes are no reference snapshot of a version that is understood.
+    """
+    try:
+        found = msgspec.json.decode(document, type=_Document)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        message = f"not a reference snapshot ({error}); build one with `stream-drift reference build`"
+        raise ReferenceFileError(message) from error
+    if found.format != FORMAT:
+        message = (
+            f"reference snapshot of format {found.format!r}, this program reads {FORMAT!r}; "
+            "build it again with `stream-drift reference build`"
+        )
+        raise ReferenceFileError(message)
+    layout = _layout(found)
+    packed = [
+        found.n,
+        [
+            [identity, *feature.counts]
+            for identity, feature in zip(layout.ids, found.features, strict=True)
+        ],
+    ]
+    return Reference(found.id, found.created_at, found.n, unpack_profile(packed, layout))
+
+
+def _layout(document: _Document) -> Layout:
+    numbers, categories = [], []
+    for feature in document.features:
+        if isinstance(feature, _Number):
+            edges, coarse = tuple(feature.edges), tuple(feature.coarse)
+            numbers.append(
+                NumberLayout(feature.name, edges, coarse, feature.centre, feature.unit)
+            )
+        else:
+            kept, rare = tuple(feature.kept), tuple(feature.rare)
+            categories.append(CategoryLayout(feature.name, kept, rare))
+    return Layout(tuple(numbers), tuple(categories), document.pane_ms)
