@@ -9,7 +9,8 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --fork-strategy
 	--generate-hashes --no-emit-index-url --no-header --upgrade pyproject.toml
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-long check format bench bench-run packages broker lock clean
+.PHONY: help demo test test-long coverage check style types imports budget format bench bench-run \
+	packages broker lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,11 +24,22 @@ test: packages broker ## all tests, on real brokers
 test-long: packages broker ## the full forms of tests that also have a short one
 	$(BIN)/python -m pytest -m long -o faulthandler_timeout=3600
 
-check: $(VENV)/dev.done ## style, types, import direction, size budget
+coverage: packages broker ## lines and branches that no test reaches
+	$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered
+
+check: style types imports budget ## what machines say about the code
+
+style: $(VENV)/dev.done
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+
+types: $(VENV)/dev.done
 	$(BIN)/mypy $(CODE)
-	$(BIN)/lint-imports
+
+imports: $(VENV)/dev.done
+	$(BIN)/lint-imports --no-logo
+
+budget: $(VENV)/dev.done
 	$(BIN)/python -m pytest -q tests/unit/test_project.py
 
 format: $(VENV)/dev.done ## let ruff rewrite what it can
@@ -67,7 +79,7 @@ $(VENV)/%.done: requirements/%.txt pyproject.toml | $(BIN)/pip
 
 $(KAFKA)/lib: tests/support/kafka/pom.xml
 	rm -rf $@ $@.part
-	mvn --quiet --batch-mode --strict-checksums --file $< dependency:copy-dependencies \
+	mvn --quiet --batch-mode -Dstyle.color=never --strict-checksums --file $< dependency:copy-dependencies \
 		-DincludeScope=runtime -DoutputDirectory=$(CURDIR)/$@.part < /dev/null
 	mv $@.part $@
 	@touch $@
