@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+Floats = NDArray[np.float64]
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)  # no slots: sums are kept, every statistic asks for them
 class Counts:
     """Event counts per bin, for one feature or for many at once.
 
@@ -20,15 +23,26 @@ class Counts:
         bool, the same shape: False marks padding, which no statistic sees.
     """
 
-    counts: NDArray[np.float64]
+    counts: Floats
     valid: NDArray[np.bool_]
 
-    @property
-    def total(self) -> NDArray[np.float64]:
-        """Events per feature, shape (...)."""
-        return np.asarray(self.counts.sum(axis=-1))
+    @cached_property
+    def real(self) -> Floats:
+        """The counts with 0 as padding, shape (..., n_bins)."""
+        return np.where(self.valid, self.counts, 0.0)
 
-    @property
+    @cached_property
+    def total(self) -> Floats:
+        """Events per feature, shape (...)."""
+        return np.asarray(self.real.sum(axis=-1))
+
+    @cached_property
+    def size(self) -> Floats:
+        """Events per feature, NaN where there are none: what divides by it is undefined."""
+        total = self.total
+        return np.where(total > 0, total, np.nan)
+
+    @cached_property
     def n_bins(self) -> NDArray[np.int64]:
         """Real bins per feature, shape (...)."""
         return np.asarray(self.valid.sum(axis=-1))
@@ -55,8 +69,8 @@ class Score:
         Of the hypothesis that nothing changed, or ``None``.
     """
 
-    raw: NDArray[np.float64]
-    value: NDArray[np.float64]
-    low: NDArray[np.float64] | None = None
-    high: NDArray[np.float64] | None = None
-    p_value: NDArray[np.float64] | None = None
+    raw: Floats
+    value: Floats
+    low: Floats | None = None
+    high: Floats | None = None
+    p_value: Floats | None = None

@@ -1,0 +1,49 @@
+"""ks against scipy on the same bins, and on the values behind them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy.stats import ks_2samp
+
+from stream_drift.scoring.counts import counts
+from stream_drift.scoring.ks import NULL_MEAN, ks
+
+
+def test_d_is_scipys_where_values_lie_on_the_edges() -> None:
+    rng = np.random.default_rng(2)
+    live, reference = rng.binomial(30, 0.5, 400), rng.binomial(30, 0.45, 3000)
+    score = ks(
+        counts(np.bincount(live, minlength=31)), counts(np.bincount(reference, minlength=31))
+    )
+    assert score.raw == pytest.approx(ks_2samp(live, reference).statistic, rel=1e-12)
+
+
+def test_the_p_value_is_near_scipys_exact_one() -> None:
+    rng = np.random.default_rng(3)
+    live, reference = rng.normal(0.1, 1, 500), rng.normal(0, 1, 1000)
+    every = np.sort(np.concatenate([live, reference]))
+    score = ks(
+        counts(np.bincount(np.searchsorted(every, live), minlength=1500)),
+        counts(np.bincount(np.searchsorted(every, reference), minlength=1500)),
+    )
+    expected = ks_2samp(live, reference, method="exact")
+    assert score.raw == pytest.approx(expected.statistic, rel=1e-12)
+    assert score.p_value == pytest.approx(expected.pvalue, rel=0.05)
+
+
+def test_bins_only_make_it_smaller_and_its_p_value_greater() -> None:
+    rng = np.random.default_rng(4)
+    live, reference = rng.normal(0.1, 1, 500), rng.normal(0, 1, 1000)
+    edges = [-np.inf, -1, 0, 1, np.inf]
+    score = ks(counts(np.histogram(live, edges)[0]), counts(np.histogram(reference, edges)[0]))
+    unbinned = ks_2samp(live, reference)
+    assert score.p_value is not None
+    assert score.raw <= unbinned.statistic
+    assert score.p_value >= unbinned.pvalue
+
+
+def test_the_null_mean_is_that_of_the_kolmogorov_law() -> None:
+    assert pytest.approx(math.sqrt(math.pi / 2) * math.log(2), abs=5e-4) == NULL_MEAN
