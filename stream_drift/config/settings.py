@@ -24,10 +24,10 @@ RESERVED_FEATURES = (PREDICTION, SCORE)
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A size of change: in reference sd, or in the feature's own units."""
+    """A size of change: in reference sd, in a number's own units, or as a share of events."""
 
     size: float
-    unit: Literal["sd", "feature"]
+    unit: Literal["sd", "feature", "share"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,74 @@
+"""What a monitor's inputs must carry, and what that needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from stream_drift.config.finding import Finding
+from stream_drift.config.mistakes import Path
+from stream_drift.config.schema import InputPart, MonitorPart
+from stream_drift.config.settings import Role
+
+ROLE_KEYS: dict[Role, str] = {
+    "features": "features",
+    "prediction": "prediction",
+    "label": "label",
+}
+"""What an input may carry, and the key of the monitor that says where it stands."""
+
+
+def input_rules(monitor: MonitorPart, base: Path) -> Iterator[Finding]:
+    """All findings about the inputs of one monitor."""
+    yield from _watched(monitor, base)
+    yield from _described(monitor, base)
+    yield from _told_apart(monitor, base)
+    yield from _joinable(monitor, base)
+
+
+def _watched(monitor: MonitorPart, base: Path) -> Iterable[Finding]:
+    if not any(source.carries & {"features", "prediction"} for source in monitor.inputs):
+        yield Finding((*base, "inputs"), "at least one input must carry features or a prediction")
+
+
+def _described(monitor: MonitorPart, base: Path) -> Iterable[Finding]:
+    """What is carried is described, and what is described is carried."""
+    carried = {role for source in monitor.inputs for role in source.carries}
+    for role, key in ROLE_KEYS.items():
+        described = bool(getattr(monitor, key))
+        if described and role not in carried:
+            text = f"no input carries it: add {role} to the 'carries' of an input"
+            yield Finding((*base, key), text, ((*base, "inputs"),))
+        for i, source in enumerate(monitor.inputs):
+            if role in source.carries and not described:
+                text = f"carries {role}, but the monitor has no {key!r} that says what to read"
+                yield Finding((*base, "inputs", i, "carries"), text, ((*base, key),))
+
+
+def _told_apart(monitor: MonitorPart, base: Path) -> Iterable[Finding]:
+    for i, source in enumerate(monitor.inputs):
+        for j, other in enumerate(monitor.inputs[:i]):
+            shared = _shared(source, other)
+            if shared:
+                text = (
+                    f"reads {' and '.join(shared)} from {source.topic!r} as inputs[{j}] does: "
+                    "join the two, or tell them apart by 'where'"
+                )
+                yield Finding((*base, "inputs", i), text, ((*base, "inputs", j),))
+                break
+
+
+def _shared(one: InputPart, other: InputPart) -> list[str]:
+    if one.topic != other.topic or one.where != other.where:
+        return []
+    return [role for role in ROLE_KEYS if role in one.carries & other.carries]
+
+
+def _joinable(monitor: MonitorPart, base: Path) -> Iterable[Finding]:
+    """Labels that come apart from their prediction are joined by id, unless by an entity."""
+    apart = any("label" in s.carries and "prediction" not in s.carries for s in monitor.inputs)
+    if not apart or (monitor.label is not None and monitor.label.match is not None):
+        return
+    for i, source in enumerate(monitor.inputs):
+        if source.carries & {"label", "prediction"} and source.event_id is None:
+            text = "needs an event_id: labels and predictions that come apart are joined by it"
+            yield Finding((*base, "inputs", i), text, ((*base, "label"),))
