@@ -34,7 +34,17 @@ class NoDataPolicy:
         self.is_open = True
         minutes = self.no_data_for_ms / 60_000
         reason = f"no event for {minutes:g} min of event time"
-        finding = Finding(None, (reason,), True, None, None, None, "sd", EFFECT_SD, "quality")
+        finding = Finding(
+            feature=None,
+            reasons=(reason,),
+            confirmed=True,
+            effect=None,
+            effect_low=None,
+            effect_high=None,
+            unit="sd",
+            effect_sd=EFFECT_SD,
+            aspect="quality",
+        )
         onset = Onset(self.last_end_ms, self.last_end_ms - self.pane_ms, self.last_end_ms)
         return [Opened(POLICY, POLICY, opens_at_ms, (finding,), onset)]
 

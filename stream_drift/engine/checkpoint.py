@@ -39,10 +39,13 @@ def encode_checkpoint(detector: Detector) -> bytes:
     return msgspec.msgpack.encode(state)
 
 
-def restore_checkpoint(detector: Detector, data: bytes) -> None:
+def restore_checkpoint(detector: Detector, data: bytes) -> list[Incident]:
     """Take up a checkpoint in a fresh detector.
 
-    Policies that the configuration no longer has are left behind, and their incidents with them.
+    Returns
+    -------
+    list of Incident
+        Open incidents of policies that the configuration no longer has; they are left behind.
 
     Raises
     ------
@@ -64,10 +67,10 @@ def restore_checkpoint(detector: Detector, data: bytes) -> None:
     panes.folded = {start: unpack_profile(packed, layout) for start, packed in state["folded"]}
     inputs.retired = set(state["retired"])
     inputs.topics = {name: _unpack_topic(t, layout) for name, t in state["topics"].items()}
-    _restore_policies(detector, state)
+    return _restore_policies(detector, state)
 
 
-def _restore_policies(detector: Detector, state: dict[str, Any]) -> None:
+def _restore_policies(detector: Detector, state: dict[str, Any]) -> list[Incident]:
     entries = set()
     for policy in detector.thresholds:
         entries.add(policy.settings.policy)
@@ -80,6 +83,7 @@ def _restore_policies(detector: Detector, state: dict[str, Any]) -> None:
     incidents = msgspec.convert(state["incidents"], dict[str, Incident])
     detector.book.open = {k: v for k, v in incidents.items() if k in entries}
     detector.book.labels, detector.book.now_ms = state["labels"], state["now"]
+    return [incident for entry, incident in incidents.items() if entry not in entries]
 
 
 def _pack_topic(topic: InputTopic) -> list[Any]:

@@ -31,7 +31,9 @@ def split(data: bytes) -> list[bytes]:
 class Joiner:
     """Collects parts; only a full set counts."""
 
-    _unfinished: OrderedDict[bytes, dict[int, bytes]] = field(default_factory=OrderedDict)
+    _unfinished: OrderedDict[bytes, tuple[int, dict[int, bytes]]] = field(
+        default_factory=OrderedDict
+    )
 
     def add(self, part: bytes) -> bytes | None:
         """The whole data, once its last missing part is there.
@@ -50,7 +52,7 @@ class Joiner:
             raise WireFormatError(message) from error
         if n == 1:
             return stretch
-        known = self._unfinished.setdefault(identity, {})
+        _, known = self._unfinished.setdefault(identity, (n, {}))
         known[i] = stretch
         if len(known) < n:
             while len(self._unfinished) > MAX_UNFINISHED:
@@ -58,3 +60,11 @@ class Joiner:
             return None
         del self._unfinished[identity]
         return b"".join(known[j] for j in range(n))
+
+    def unfinished(self) -> list[bytes]:
+        """The parts whose sets are not full, as `add` takes them."""
+        return [
+            msgspec.msgpack.encode([identity, i, n, stretch])
+            for identity, (n, parts) in self._unfinished.items()
+            for i, stretch in sorted(parts.items())
+        ]

@@ -209,9 +209,7 @@ class Profiler:
         block = self._block
         panes = {start: pane.events for start, pane in sorted(block.panes.items())}
         rejected = dict(sorted(block.rejected.items()))
-        ledger = Ledger(
-            self.partition, block.start, end, block.events, block.late, rejected, panes
-        )
+        ledger = Ledger(self.partition, block.start, end, block.events, block.late, rejected, panes)
         self._begin(Cut(end, self._greatest_event_ms))
         return [*effects, AppendToLog(ledger)]
 

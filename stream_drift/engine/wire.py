@@ -68,8 +68,8 @@ def _unpack(kind: int, fields: list[Any], layout: Layout) -> LogRecord:
             block_start, upto, pane, packed = rest
             return Snapshot(partition, block_start, upto, pane, unpack_profile(packed, layout))
         case 2:
-            *plain, rejected, panes = rest
-            return Ledger(partition, *plain, dict(rejected), dict(panes))
+            start, upto, events, late, rejected, panes = rest
+            return Ledger(partition, start, upto, events, late, dict(rejected), dict(panes))
         case 3:
             return Lost(partition, *rest)
         case 4:

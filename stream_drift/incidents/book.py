@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from stream_drift.detection.decision import Changed, Decision, Opened, Resolved
+from stream_drift.errors import InvariantError
 from stream_drift.incidents.alert import (
     Alert,
     AlertData,
@@ -78,6 +79,13 @@ class Incident(msgspec.Struct):
     last_alert_ms: int = 0
     acknowledged_by: str | None = None
     muted_until_ms: int | None = None
+
+    def last_data(self) -> AlertData:
+        """What its last alert said; every incident begins with one."""
+        if self.data is None:
+            message = f"incident {self.id} was never told"
+            raise InvariantError(message)
+        return self.data
 
 
 @dataclass(slots=True)
@@ -161,9 +169,8 @@ class IncidentBook:
 
     def _reissue(self, incident: Incident, change: Change, detected_at_ms: int) -> Alert:
         """The last alert again, because of a command."""
-        assert incident.data is not None
         data = msgspec.structs.replace(
-            incident.data,
+            incident.last_data(),
             change=change,
             detected_at=iso(detected_at_ms),
             labels=self._labels(incident),
@@ -181,20 +188,24 @@ class IncidentBook:
         incident.sequence += 1
         incident.last_alert_ms = time_ms
         incident.data = data
+        return self.last_alert(incident)
+
+    def last_alert(self, incident: Incident) -> Alert:
+        """The alert that was last told about an incident."""
+        data = incident.last_data()
         shown = _TYPES.get(data.change, "updated")
-        settings = self.settings
         return Alert(
             f"{incident.id}/{incident.sequence}",
             f"io.streamdrift.incident.{shown}.v1",
-            f"/streamdrift/{settings.name}/monitors/{settings.monitor}",
-            time_ms,
+            f"/streamdrift/{self.settings.name}/monitors/{self.settings.monitor}",
+            incident.last_alert_ms,
             data,
         )
 
     def _data(self, incident: Incident, change: Change, moment: Moment) -> AlertData:
         settings, latest = self.settings, incident.latest
         kind = kind_of(latest.findings)
-        window = incident.opened.window or next(reversed(moment.windows), "")
+        window = incident.opened.window or next(reversed(list(moment.windows)), "")
         over_ms = moment.pane_end_ms if change == "resolved" else None
         related = self.open.get(incident.opened.related_to_entry or "")
         return AlertData(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from stream_drift.events.category import category_text
 from stream_drift.events.columns import INVALID_CATEGORY
-from stream_drift.profiles.layout import CategoryLayout, Layout
+from stream_drift.profiles.layout import Layout
 
 UNKNOWN = -1
 
@@ -18,17 +18,17 @@ class CategoryCoder:
     """Maps one column of raw values to cells of a profile's vector."""
 
     def __init__(self, layout: Layout, feature: int) -> None:
-        part = layout.parts[feature]
-        assert isinstance(part, CategoryLayout)
-        first = int(layout.bin_starts[feature]) + layout.slices["bins"].start
+        part = layout.categories[feature - layout.n_numbers]
+        first = int(layout.bin_starts[feature]) + int(layout.slices["bins"].start)
         rare = first + len(part.kept)
         self._new = rare + 1
-        self._missing = layout.slices["missing"].start + feature
-        self._invalid = layout.slices["invalid"].start + feature
-        self._by_text = {text: rare for text in part.rare}
+        self._missing = int(layout.slices["missing"].start) + feature
+        self._invalid = int(layout.slices["invalid"].start) + feature
+        self._by_text = dict.fromkeys(part.rare, rare)
         self._by_text.update({text: first + i for i, text in enumerate(part.kept)})
         # None hashes like any key; numbers and booleans must not meet here (True == 1).
-        self._by_value: dict[object, int] = {**self._by_text, None: self._missing}
+        self._by_value: dict[object, int] = dict(self._by_text.items())
+        self._by_value[None] = self._missing
 
     def cells(self, column: Sequence[object]) -> tuple[NDArray[np.int64], list[tuple[int, str]]]:
         """The one cell that each value counts in, and (row, text) of every new category.

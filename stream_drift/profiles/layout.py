@@ -157,4 +157,4 @@ class Layout:
     @cached_property
     def size(self) -> int:
         """Length of the additive vector."""
-        return self.slices["squares_low"].stop
+        return int(self.slices["squares_low"].stop)

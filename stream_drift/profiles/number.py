@@ -69,4 +69,4 @@ class NumberCoder:
         limit = WINSOR_SD * GRID_PER_SD
         np.clip(scaled, -limit, limit, out=scaled)
         np.rint(scaled, out=scaled)
-        return scaled.astype(np.int64)
+        return np.asarray(scaled, np.int64)

@@ -67,7 +67,9 @@ def decode_reference(document: bytes) -> Reference:
     try:
         found = msgspec.json.decode(document, type=_Document)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        message = f"not a reference snapshot ({error}); build one with `stream-drift reference build`"
+        message = (
+            f"not a reference snapshot ({error}); build one with `stream-drift reference build`"
+        )
         raise ReferenceFileError(message) from error
     if found.format != FORMAT:
         message = (
@@ -91,9 +93,7 @@ def _layout(document: _Document) -> Layout:
     for feature in document.features:
         if isinstance(feature, _Number):
             edges, coarse = tuple(feature.edges), tuple(feature.coarse)
-            numbers.append(
-                NumberLayout(feature.name, edges, coarse, feature.centre, feature.unit)
-            )
+            numbers.append(NumberLayout(feature.name, edges, coarse, feature.centre, feature.unit))
         else:
             kept, rare = tuple(feature.kept), tuple(feature.rare)
             categories.append(CategoryLayout(feature.name, kept, rare))

@@ -64,7 +64,7 @@ class Chain:
         return finished
 
     def take_lost(self, lost: Lost) -> dict[int, Newest] | None:
-        """Jump over offsets that are gone: the unfinished block's snapshots; ``None`` for a repeat."""
+        """Jump over lost offsets: the unfinished block's snapshots; ``None`` for a repeat."""
         if self.covered is not None and lost.end <= self.covered:
             return None
         dropped, self.newest = self.newest, {}

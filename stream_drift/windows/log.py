@@ -1,4 +1,4 @@
-"""What stands in the profiles topic: the records that the profiler writes and the detector reads."""
+"""What stands in the profiles topic: written by profilers, read by detectors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from stream_drift.profiles.profile import Profile
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The cumulative profile of one (block, pane) up to an offset; a greater ``upto`` replaces it."""
+    """The profile of one (block, pane) up to an offset; a greater ``upto`` replaces it."""
 
     partition: PartitionId
     block_start: int

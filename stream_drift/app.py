@@ -1,0 +1,217 @@
+"""The composition root: a configuration becomes a running process."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from stream_drift import __version__
+from stream_drift.config.settings import InputSettings, MonitorSettings, Settings, mapping_of
+from stream_drift.engine.detector import Detector, DetectorSettings
+from stream_drift.engine.profiler import ProfilerSettings
+from stream_drift.errors import ConfigError
+from stream_drift.events.decode import Decoder
+from stream_drift.kafka.connection import KafkaLog
+from stream_drift.kafka.version import client_version
+from stream_drift.metrics import BUILD_INFO, Sample
+from stream_drift.profiles.count import Counter
+from stream_drift.profiles.layout import Layout
+from stream_drift.reference.build import Reference
+from stream_drift.reference.fit import fit_reference
+from stream_drift.runtime import clock
+from stream_drift.runtime.detect_role import DetectRole, DetectRoleSettings
+from stream_drift.runtime.health import Health
+from stream_drift.runtime.profile_role import ProfileRole, ProfileRoleSettings
+from stream_drift.runtime.reference_file import read_reference
+from stream_drift.runtime.role_samples import detect_samples, profile_samples
+from stream_drift.runtime.runner import Role, Runner
+from stream_drift.runtime.score_file import ScoreFile
+from stream_drift.runtime.service import Service
+from stream_drift.runtime.watchdog import Watchdog
+from stream_drift.web.exposition import Exposition
+from stream_drift.web.server import WebServer
+
+
+@dataclass(frozen=True, slots=True)
+class Monitor:
+    """One configured watch with its reference, ready to be profiled and detected."""
+
+    settings: MonitorSettings
+    reference: Reference
+
+    @property
+    def layout(self) -> Layout:
+        """The bins of its profiles."""
+        return self.reference.layout
+
+    @property
+    def data_inputs(self) -> tuple[InputSettings, ...]:
+        """The inputs that carry features or predictions."""
+        return tuple(i for i in self.settings.inputs if i.carries & {"features", "prediction"})
+
+
+def load_monitor(settings: MonitorSettings) -> Monitor:
+    """Read the monitor's reference and fit it to what is watched.
+
+    Raises
+    ------
+    ReferenceFileError
+        Where the reference is absent or does not fit.
+    ConfigError
+        Where two inputs read features or predictions from one topic.
+    """
+    numbers = [field.name for field in settings.numbers]
+    categories = [field.name for field in settings.categories]
+    found = read_reference(settings.reference)
+    monitor = Monitor(settings, fit_reference(found, numbers, categories, settings.pane_ms))
+    topics = [source.topic for source in monitor.data_inputs]
+    if len(set(topics)) < len(topics):
+        message = (
+            f"monitor {settings.name!r} reads features or predictions from one topic through "
+            "two inputs: put them into one input, or make two monitors"
+        )
+        raise ConfigError(message)
+    return monitor
+
+
+def profiler_settings(monitor: Monitor, source: InputSettings) -> ProfilerSettings:
+    """How the events of one input are decoded and counted."""
+    mapping = mapping_of(monitor.settings, source)
+    carried = [field.name for field in (*mapping.numbers, *mapping.categories)]
+    featured = any("features" in other.carries for other in monitor.data_inputs)
+    counts_events = "features" in source.carries or not featured
+    counter = Counter(monitor.layout, carried, counts_events=counts_events)
+    return ProfilerSettings(Decoder(mapping), counter, monitor.settings.lateness_ms)
+
+
+def detector_settings(settings: Settings, monitor: Monitor) -> DetectorSettings:
+    """What the detector of a monitor needs to know."""
+    watch = monitor.settings
+    return DetectorSettings(
+        name=settings.name,
+        monitor=watch.name,
+        model_version=watch.model_version,
+        holding=tuple(source.topic for source in monitor.data_inputs),
+        windows=tuple((window.name, window.length_ms) for window in watch.windows),
+        thresholds=watch.detection.thresholds,
+        no_data_for_ms=watch.detection.no_data_for_ms,
+        repeat_interval_ms=watch.detection.repeat_interval_ms,
+    )
+
+
+def detector_factory(
+    settings: Settings, monitor: Monitor, *, publish_scores: bool = True
+) -> Callable[[], Detector]:
+    """Makes fresh detectors of a monitor."""
+    wanted = replace(detector_settings(settings, monitor), publish_scores=publish_scores)
+    return partial(Detector, wanted, monitor.reference)
+
+
+ROLES = ("profile", "detect")
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How one process runs.
+
+    Attributes
+    ----------
+    roles
+        Which of `ROLES`.
+    scores
+        A file to which every published score is appended as a JSON line.
+    tick_ms, checkpoint_ms
+        How often progress is reported and state is kept.
+    """
+
+    roles: Sequence[str] = ROLES
+    scores: Path | None = None
+    tick_ms: int = 5_000
+    checkpoint_ms: int = 60_000
+
+
+class Process:
+    """The roles of one process, its health and its metrics; `run` blocks until it is told to stop.
+
+    Raises
+    ------
+    StreamDriftError
+        Where the configuration, a reference or the client settings cannot be used.
+    """
+
+    def __init__(self, settings: Settings, options: RunOptions) -> None:
+        self.settings = settings
+        self._options = options
+        self._watchdog = Watchdog()
+        self._log = KafkaLog(settings.kafka, settings.name, clock.now_ms, self._watchdog.guard)
+        self._monitors = [load_monitor(monitor) for monitor in settings.monitors]
+        self._score_file = ScoreFile(options.scores)
+        builders: dict[str, Callable[[], Role]] = {
+            "profile": self._profile_role,
+            "detect": self._detect_role,
+        }
+        self.service = Service([])
+        self.service.runners = [
+            Runner(name, builders[name], self.service.stop) for name in options.roles
+        ]
+        self.health = Health()
+        for runner in self.service.runners:
+            self.health.add(runner.name, runner.alive_problem, runner.ready_problem)
+        http = settings.http
+        exposition = Exposition(
+            [self._samples, self._build_info, self.health.samples], http.max_features
+        )
+        self._web = WebServer(http.address, http.port, exposition, self.health)
+
+    def run(self, on_serving: Callable[[int], None]) -> None:
+        """Serve until stopped; ``on_serving`` is told the HTTP port."""
+        on_serving(self._web.start())
+        self._watchdog.start()
+        try:
+            self.service.run()
+        finally:
+            self._web.stop()
+            self._watchdog.stop()
+            self._log.close()
+            self._score_file.close()
+
+    def _profile_role(self) -> ProfileRole:
+        inputs: dict[str, dict[str, ProfilerSettings]] = {}
+        for monitor in self._monitors:
+            for source in monitor.data_inputs:
+                mine = inputs.setdefault(source.topic, {})
+                mine[monitor.settings.name] = profiler_settings(monitor, source)
+        name = self.settings.name
+        wanted = ProfileRoleSettings(name, inputs, self._options.tick_ms)
+        reader = self._log.reader(f"{name}.profile", with_keys=True)
+        return ProfileRole(wanted, reader, self._log.writer(), clock.now_ms)
+
+    def _detect_role(self) -> DetectRole:
+        name = self.settings.name
+        detectors = {
+            monitor.settings.name: detector_factory(self.settings, monitor)
+            for monitor in self._monitors
+        }
+        wanted = DetectRoleSettings(name, detectors, self._options.checkpoint_ms)
+        return DetectRole(
+            wanted,
+            self._log.reader(f"{name}.detect", with_keys=True),
+            self._log.writer(),
+            self._log.scanner(),
+            clock.now_ms,
+            self._score_file.write,
+        )
+
+    def _samples(self) -> Iterable[Sample]:
+        for runner in self.service.runners:
+            match runner.role:
+                case ProfileRole() as role:
+                    yield from profile_samples(role)
+                case DetectRole() as role:
+                    yield from detect_samples(role)
+
+    def _build_info(self) -> Iterable[Sample]:
+        yield BUILD_INFO, (__version__, platform.python_version(), client_version()), 1

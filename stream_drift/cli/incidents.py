@@ -1,0 +1,149 @@
+"""``stream-drift incidents``: see incidents, and say a word about them."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from stream_drift.config.durations import parse_duration
+from stream_drift.config.load import load_settings
+from stream_drift.errors import UsageError
+from stream_drift.incidents.alert import Alert, structured_json
+from stream_drift.kafka.connection import KafkaLog
+from stream_drift.runtime import clock
+from stream_drift.runtime.own_topics import OwnTopics
+from stream_drift.runtime.told_incidents import find_alert, latest_alerts, send_command
+from stream_drift.windows.log import Command
+
+config_option = click.option(
+    "-c",
+    "--config",
+    type=click.Path(path_type=Path),
+    default="stream-drift.yaml",
+    show_default=True,
+    help="The configuration file.",
+)
+output_option = click.option(
+    "--output", type=click.Choice(["table", "json"]), default="table", show_default=True
+)
+by_option = click.option("--by", default=getpass.getuser, help="Who says so; default: you.")
+why_option = click.option("--why", default="", help="The reason, kept with the command.")
+
+
+@click.group()
+def incidents() -> None:
+    """See incidents, and acknowledge or mute them.
+
+    Commands are records in the monitor's log: every process obeys them, and so does a replay.
+    """
+
+
+@contextmanager
+def _cluster(config: Path) -> Iterator[tuple[KafkaLog, OwnTopics]]:
+    settings = load_settings(config)
+    log = KafkaLog(settings.kafka, settings.name, clock.now_ms)
+    try:
+        yield log, OwnTopics(settings.name)
+    finally:
+        log.close()
+
+
+def _read(log: KafkaLog, own: OwnTopics) -> list[Alert]:
+    scanner = log.scanner()
+    try:
+        return latest_alerts(scanner, own)
+    finally:
+        scanner.close()
+
+
+@incidents.command("list")
+@config_option
+@click.option("--all", "show_all", is_flag=True, help="Resolved ones too.")
+@output_option
+def list_incidents(config: Path, output: str, *, show_all: bool) -> None:
+    """List open incidents, newest first."""
+    with _cluster(config) as (log, own):
+        found = [a for a in _read(log, own) if show_all or a.data.status == "open"]
+    if output == "json":
+        click.echo(b"[" + b",".join(map(structured_json, found)) + b"]")
+        return
+    table = Table(box=None)
+    for title in ("incident", "status", "severity", "opened", "what"):
+        table.add_column(title, overflow="fold")
+    for alert in found:
+        data = alert.data
+        table.add_row(data.incident, data.status, data.severity, data.opened_at, data.summary)
+    Console().print(table if found else "no incident is open")
+
+
+@incidents.command("show")
+@click.argument("incident")
+@config_option
+def show_incident(incident: str, config: Path) -> None:
+    """Show the last alert about one incident (the beginning of its id is enough)."""
+    with _cluster(config) as (log, own):
+        alert = find_alert(_read(log, own), incident)
+    click.echo(msgspec.json.format(structured_json(alert), indent=2))
+
+
+def _say(config: Path, incident: str, command: Command) -> None:
+    with _cluster(config) as (log, own):
+        data = find_alert(_read(log, own), incident).data
+        arguments = {**command.arguments, "incident": data.incident}
+        _send(log, own, data.monitor, replace(command, arguments=arguments))
+    click.echo(f"{command.action}: {data.summary}")
+
+
+def _send(log: KafkaLog, own: OwnTopics, monitor: str, command: Command) -> None:
+    writer, scanner = log.writer(), log.scanner()
+    try:
+        send_command(writer, scanner, own, monitor, command)
+    finally:
+        writer.close()
+        scanner.close()
+
+
+@incidents.command()
+@click.argument("incident")
+@config_option
+@by_option
+@why_option
+def ack(incident: str, config: Path, by: str, why: str) -> None:
+    """Say that somebody looks after an incident."""
+    _say(config, incident, Command("acknowledge", by, why, {}))
+
+
+@incidents.command()
+@click.argument("incident")
+@config_option
+@click.option("--for", "length", default="4h", show_default=True, help="How long (event time).")
+@by_option
+@why_option
+def mute(incident: str, config: Path, length: str, by: str, why: str) -> None:
+    """Keep channels quiet about an incident for a while."""
+    for_ms = parse_duration(length)
+    _say(config, incident, Command("mute", by, why, {"for_ms": str(for_ms)}))
+
+
+@incidents.command("mark-deploy")
+@config_option
+@click.option("--monitor", required=True, help="Whose model was deployed.")
+@click.option("--version", required=True, help="The version that now serves.")
+@by_option
+@why_option
+def mark_deploy(config: Path, monitor: str, version: str, by: str, why: str) -> None:
+    """Note that a new model version serves; alerts carry it from then on."""
+    if load_settings(config).monitor(monitor) is None:
+        message = f"no monitor {monitor!r} in {config}"
+        raise UsageError(message)
+    with _cluster(config) as (log, own):
+        _send(log, own, monitor, Command("mark-deploy", by, why, {"version": version}))
+    click.echo(f"{monitor}: version {version} marked as deployed")

@@ -1,0 +1,158 @@
+"""One detector in service: what it owes our topics, and how it takes up where it left off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from stream_drift.engine.checkpoint import encode_checkpoint, restore_checkpoint
+from stream_drift.engine.chunks import Joiner
+from stream_drift.engine.detector import Detector
+from stream_drift.engine.effects import DetectorEffect, PaneClosed, Publish
+from stream_drift.engine.wire import decode_record
+from stream_drift.errors import WireFormatError
+from stream_drift.incidents.alert import Alert, data_json, headers, iso
+from stream_drift.profiles.codec import unpack_profile
+from stream_drift.profiles.profile import Profile
+from stream_drift.runtime.state_store import Checkpoint, Kept, StateStore
+from stream_drift.runtime.told import Told
+from stream_drift.runtime.transport import LogWriter
+
+PaneSink = Callable[[str, PaneClosed], None]
+"""Told of every closed pane with its monitor: for metrics and for a file of scores."""
+
+
+@dataclass(slots=True)
+class LiveDetector:
+    """Carries one monitor's records into its detector and the effects out.
+
+    Attributes
+    ----------
+    applied
+        Offset in the profiles partition up to which records are part of the state; -1: none.
+    up_to_offset
+        The end of the log when it was taken up: from there on it is up to date.
+    n_damaged
+        Records of our own topic that could not be read.
+    """
+
+    detector: Detector
+    store: StateStore
+    writer: LogWriter
+    alerts_topic: str
+    on_pane: PaneSink
+    told: Told = field(default_factory=Told)
+    applied: int = -1
+    up_to_offset: int = 0
+    is_current: bool = False
+    n_damaged: int = 0
+    n_panes: int = 0
+    checkpoint_ms: int | None = None
+    last_pane: PaneClosed | None = None
+    _joiner: Joiner = field(default_factory=Joiner)
+    _orphans: list[Alert] = field(default_factory=list)
+
+    @property
+    def monitor(self) -> str:
+        """Whose detector this is."""
+        return self.store.monitor
+
+    def apply(self, offset: int, value: bytes | None, append_time_ms: int) -> None:
+        """Take one record of the monitor's log; what is part of the state already is skipped."""
+        if offset <= self.applied:
+            return
+        self.applied = offset
+        try:
+            whole = None if value is None else self._joiner.add(value)
+            if whole is None:
+                return
+            record = decode_record(whole, self.detector.reference.layout)
+        except WireFormatError:
+            self.n_damaged += 1
+            return
+        self.carry(self.detector.apply(record, append_time_ms))
+
+    def carry(self, effects: Iterable[DetectorEffect]) -> None:
+        """Do what the detector asks."""
+        for effect in effects:
+            match effect:
+                case PaneClosed():
+                    self.n_panes += 1
+                    self.last_pane = effect
+                    self.store.keep_pane(effect.start_ms, effect.profile, effect.forget_before_ms)
+                    self.on_pane(self.monitor, effect)
+                case Publish(alert):
+                    self.publish(alert)
+
+    def publish(self, alert: Alert) -> None:
+        """Tell an alert unless it stands on the topic already."""
+        if alert.id in self.told.ids:
+            return
+        key = alert.data.incident.encode()
+        self.writer.send(
+            self.alerts_topic, self.store.partition, key, data_json(alert), headers(alert)
+        )
+
+    def hear(self, told: Told) -> None:
+        """What the alerts topic holds that this detector might say again, or must close."""
+        self.told = told
+        for alert in self._orphans:
+            told.open.setdefault(alert.data.incident, alert)
+
+    def become_current(self, now_ms: int) -> None:
+        """The log as it stood at take-up is applied: close what only the alerts topic knows."""
+        self.is_current = True
+        known = {incident.id for incident in self.detector.book.open.values()}
+        for alert in self.told.supersede(known, iso(now_ms)):
+            self.publish(alert)
+        self.told = Told()
+
+    def keep_checkpoint(self, alerts_end: int, now_ms: int) -> None:
+        """Store the state; everything said before must be acknowledged already."""
+        if self.applied < 0:
+            return
+        state = encode_checkpoint(self.detector)
+        unfinished = self._joiner.unfinished()
+        self.store.keep_checkpoint(Checkpoint(self.applied, alerts_end, state, unfinished))
+        self.checkpoint_ms = now_ms
+
+    def take_up(self, kept: Kept, log_start: int) -> int | None:
+        """Restore from what the state topic holds.
+
+        Parameters
+        ----------
+        log_start
+            The oldest offset of the profiles partition.
+
+        Returns
+        -------
+        int or None
+            The alerts offset from which to look for what was already said; ``None``: all.
+        """
+        layout, latest = self.detector.reference.layout, kept.latest()
+        panes = [(s, unpack_profile(packed, layout)) for s, packed in sorted(kept.panes.items())]
+        if latest is None or latest[1].applied + 1 < log_start:
+            self._start_over(panes, kept)
+            return None
+        slot, checkpoint = latest
+        dropped = restore_checkpoint(self.detector, checkpoint.state)
+        self._orphans = [self.detector.book.last_alert(incident) for incident in dropped]
+        closed_ms = self.detector.panes.closed_until_ms or 0
+        self._feed([(s, p) for s, p in panes if s + layout.pane_ms <= closed_ms], kept)
+        for part in checkpoint.unfinished:
+            self._joiner.add(part)
+        self.store.slot, self.applied = slot, checkpoint.applied
+        return checkpoint.alerts_end
+
+    def _feed(self, panes: list[tuple[int, Profile]], kept: Kept) -> None:
+        self.detector.feed(panes)
+        for start_ms, _ in panes:
+            self.store.starts.append(start_ms)
+            self.store.pane_parts[start_ms] = kept.pane_parts[start_ms]
+
+    def _start_over(self, panes: list[tuple[int, Profile]], kept: Kept) -> None:
+        """No checkpoint reaches the log: go on from the closed panes alone."""
+        self._feed(panes, kept)
+        if panes:
+            end_ms = panes[-1][0] + self.detector.reference.layout.pane_ms
+            self.detector.panes.closed_until_ms = end_ms

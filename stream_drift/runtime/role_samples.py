@@ -1,0 +1,85 @@
+"""What the roles know, as samples of the metric catalogue; computes nothing."""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from collections.abc import Iterable
+from datetime import datetime
+
+from stream_drift import metrics
+from stream_drift.metrics import Sample
+from stream_drift.runtime.detect_role import DetectRole
+from stream_drift.runtime.live_detector import LiveDetector
+from stream_drift.runtime.profile_role import ProfileRole
+
+
+def profile_samples(role: ProfileRole) -> Iterable[Sample]:
+    """Events, rejects and late ones of this process, and its lag."""
+    for (monitor, topic), totals in list(role.totals.items()):
+        yield metrics.EVENTS, (monitor, topic), totals.events
+        yield metrics.LATE_EVENTS, (monitor, topic), totals.late
+        for reason, count in list(totals.rejected.items()):
+            yield metrics.REJECTED_EVENTS, (monitor, topic, reason), count
+    for topic, count in list(role.copies.copied.items()):
+        yield metrics.REJECTS_COPIED, (topic,), count
+    for topic, count in list(role.copies.not_copied.items()):
+        yield metrics.REJECTS_NOT_COPIED, (topic,), count
+    yield metrics.PARTITIONS_ASSIGNED, ("profile",), len(role.positions)
+    yield metrics.REBALANCES, ("profile",), role.n_rebalances
+    yield from _lag(role.lag)
+
+
+def detect_samples(role: DetectRole) -> Iterable[Sample]:
+    """Scores and incidents of the monitors that this process owns and that are up to date."""
+    yield metrics.PARTITIONS_ASSIGNED, ("detect",), len(role.positions)
+    yield metrics.REBALANCES, ("detect",), role.n_rebalances
+    yield from _lag(role.lag)
+    for live in role.live:
+        if live.is_current:
+            yield from _monitor(live)
+
+
+def _lag(lag: dict[tuple[str, int], int]) -> Iterable[Sample]:
+    for (topic, number), records in lag.items():
+        yield metrics.CONSUMER_LAG, (topic, str(number)), records
+
+
+def _monitor(live: LiveDetector) -> Iterable[Sample]:
+    detector, monitor = live.detector, live.monitor
+    reference = detector.reference
+    created = datetime.fromisoformat(reference.created_at).timestamp()
+    version = detector.settings.model_version or ""
+    yield metrics.MONITOR_INFO, (monitor, version, reference.id), 1
+    yield metrics.REFERENCE_EVENTS, (monitor,), reference.n
+    yield metrics.REFERENCE_CREATED, (monitor,), created
+    yield metrics.PANES_CLOSED, (monitor,), live.n_panes
+    yield metrics.AFTER_CLOSE_EVENTS, (monitor,), detector.panes.n_after_close
+    yield metrics.CHAIN_GAPS, (monitor,), sum(chain.gaps for chain in detector.inputs.chains())
+    clock_ms = detector.inputs.clock_ms()
+    if clock_ms is not None:
+        yield metrics.WATERMARK, (monitor,), clock_ms / 1000
+    if live.checkpoint_ms is not None:
+        yield metrics.CHECKPOINT, (monitor,), live.checkpoint_ms / 1000
+    yield from _incidents(live)
+    yield from _scores(live)
+
+
+def _incidents(live: LiveDetector) -> Iterable[Sample]:
+    severities = Tally(
+        (incident.opened.policy, incident.severity)
+        for incident in list(live.detector.book.open.values())
+    )
+    for (policy, severity), count in severities.items():
+        yield metrics.INCIDENTS_OPEN, (live.monitor, policy, severity), count
+
+
+def _scores(live: LiveDetector) -> Iterable[Sample]:
+    if live.last_pane is None:
+        return
+    for window in live.last_pane.scores:
+        name = window.name
+        yield metrics.WINDOW_EVENTS, (live.monitor, name), window.profile.events
+        for line in window.lines.values():
+            if line.value is not None:
+                labels = (live.monitor, line.feature or "", line.score, name)
+                yield metrics.SCORE, labels, line.value

@@ -1,0 +1,122 @@
+"""What the detect role keeps in the state topic: checkpoints in two slots, and closed panes."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from stream_drift.engine.chunks import Joiner, split
+from stream_drift.errors import WireFormatError
+from stream_drift.profiles.codec import pack_profile
+from stream_drift.profiles.profile import Profile
+from stream_drift.runtime.own_topics import monitor_of
+from stream_drift.runtime.transport import LogWriter, StoredRecord
+
+SLOTS = ("a", "b")
+
+
+class Checkpoint(msgspec.Struct, array_like=True):
+    """A detector's state, and where in our topics it stands.
+
+    Attributes
+    ----------
+    applied
+        Offset in the profiles partition of the last record that is part of the state.
+    alerts_end
+        End of the alerts partition when it was taken: later alerts may have been sent since.
+    unfinished
+        Parts of large records whose other parts had not come yet.
+    """
+
+    applied: int
+    alerts_end: int
+    state: bytes
+    unfinished: list[bytes] = []
+
+
+@dataclass(slots=True)
+class Kept:
+    """What the state topic holds of one monitor.
+
+    Attributes
+    ----------
+    checkpoints
+        Whole ones, by slot.
+    panes, pane_parts
+        Packed profiles of closed panes by start, and in how many parts each is stored.
+    """
+
+    checkpoints: dict[str, Checkpoint] = field(default_factory=dict)
+    panes: dict[int, Any] = field(default_factory=dict)
+    pane_parts: dict[int, int] = field(default_factory=dict)
+
+    def latest(self) -> tuple[str, Checkpoint] | None:
+        """The slot and the checkpoint that has come furthest."""
+        return max(self.checkpoints.items(), key=lambda item: item[1].applied, default=None)
+
+
+def read_state(records: Iterable[StoredRecord]) -> dict[str, Kept]:
+    """What a partition of the state topic holds, by monitor; damaged records are passed over."""
+    kept: dict[str, Kept] = {}
+    joiner = Joiner()
+    for record in records:
+        with suppress(WireFormatError, msgspec.DecodeError, ValueError):
+            _read_one(record, kept.setdefault(monitor_of(record.key), Kept()), joiner)
+    return kept
+
+
+def _read_one(record: StoredRecord, mine: Kept, joiner: Joiner) -> None:
+    _, kind, name, part = (record.key or b"").decode("utf-8", "replace").split("/")
+    if record.value is None:
+        if kind == "pane":
+            mine.panes.pop(int(name), None)
+        return
+    if kind == "pane":
+        mine.pane_parts[int(name)] = int(part) + 1
+    whole = joiner.add(record.value)
+    if whole is None:
+        return
+    if kind == "pane":
+        mine.panes[int(name)] = msgspec.msgpack.decode(whole)
+    else:
+        mine.checkpoints[name] = msgspec.msgpack.decode(whole, type=Checkpoint)
+
+
+@dataclass(slots=True)
+class StateStore:
+    """Writes one monitor's state; `starts` are the closed panes that the topic still holds."""
+
+    topic: str
+    partition: int
+    monitor: str
+    writer: LogWriter
+    slot: str = SLOTS[0]
+    starts: deque[int] = field(default_factory=deque)
+    pane_parts: dict[int, int] = field(default_factory=dict)
+
+    def keep_pane(self, start_ms: int, profile: Profile, forget_before_ms: int) -> None:
+        """Store a closed pane and drop those that feed nothing any more."""
+        parts = split(msgspec.msgpack.encode(pack_profile(profile)))
+        for i, part in enumerate(parts):
+            self._send(f"pane/{start_ms}/{i}", part)
+        self.pane_parts[start_ms] = len(parts)
+        self.starts.append(start_ms)
+        while self.starts and self.starts[0] < forget_before_ms:
+            gone = self.starts.popleft()
+            for i in range(self.pane_parts.pop(gone, 1)):
+                self._send(f"pane/{gone}/{i}", None)
+
+    def keep_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Store a checkpoint in the slot that does not hold the last one."""
+        self.slot = SLOTS[1 - SLOTS.index(self.slot)]
+        for i, part in enumerate(split(msgspec.msgpack.encode(checkpoint))):
+            self._send(f"checkpoint/{self.slot}/{i}", part)
+
+    def _send(self, name: str, value: bytes | None) -> None:
+        key = f"{self.monitor}/{name}".encode()
+        self.writer.send(self.topic, self.partition, key, value)
