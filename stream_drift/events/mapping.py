@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 Path = tuple[str, ...]
-"""A compiled dotted path: ``price.adr`` is ``("price", "adr")``; flat keys win over nested ones."""
+"""A compiled dotted path: ``price.adr`` is ``("price", "adr")``.
+
+A top-level key ``"price.adr"`` wins over the nested one unless it is null. A path that leads
+through anything but objects leads nowhere: the value is absent.
+"""
 
 
 @dataclass(frozen=True, slots=True)
