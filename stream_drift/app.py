@@ -11,6 +11,7 @@ from pathlib import Path
 from stream_drift import __version__
 from stream_drift.config.settings import InputSettings, MonitorSettings, Settings, mapping_of
 from stream_drift.engine.detector import Detector, DetectorSettings
+from stream_drift.engine.effects import PaneClosed
 from stream_drift.engine.profiler import ProfilerSettings
 from stream_drift.errors import ConfigError
 from stream_drift.events.decode import Decoder
@@ -24,6 +25,7 @@ from stream_drift.reference.fit import fit_reference
 from stream_drift.runtime import clock
 from stream_drift.runtime.detect_role import DetectRole, DetectRoleSettings
 from stream_drift.runtime.health import Health
+from stream_drift.runtime.live_detector import PaneSink
 from stream_drift.runtime.profile_role import ProfileRole, ProfileRoleSettings
 from stream_drift.runtime.reference_file import read_reference
 from stream_drift.runtime.role_samples import detect_samples, profile_samples
@@ -136,19 +138,24 @@ class RunOptions:
 class Process:
     """The roles of one process, its health and its metrics; `run` blocks until it is told to stop.
 
+    ``on_pane`` is told of every closed pane, from the detect role's thread.
+
     Raises
     ------
     StreamDriftError
         Where the configuration, a reference or the client settings cannot be used.
     """
 
-    def __init__(self, settings: Settings, options: RunOptions) -> None:
+    def __init__(
+        self, settings: Settings, options: RunOptions, on_pane: PaneSink | None = None
+    ) -> None:
         self.settings = settings
         self._options = options
         self._watchdog = Watchdog()
         self._log = KafkaLog(settings.kafka, settings.name, clock.now_ms, self._watchdog.guard)
         self._monitors = [load_monitor(monitor) for monitor in settings.monitors]
         self._score_file = ScoreFile(options.scores)
+        self._pane_sinks = [self._score_file.write, *([on_pane] if on_pane else [])]
         builders: dict[str, Callable[[], Role]] = {
             "profile": self._profile_role,
             "detect": self._detect_role,
@@ -162,7 +169,8 @@ class Process:
             self.health.add(runner.name, runner.alive_problem, runner.ready_problem)
         http = settings.http
         exposition = Exposition(
-            [self._samples, self._build_info, self.health.samples], http.max_features
+            [self._profiled, self._detected, self._build_info, self.health.samples],
+            http.max_features,
         )
         self._web = WebServer(http.address, http.port, exposition, self.health)
 
@@ -202,16 +210,22 @@ class Process:
             self._log.writer(),
             self._log.scanner(),
             clock.now_ms,
-            self._score_file.write,
+            self._on_pane,
         )
 
-    def _samples(self) -> Iterable[Sample]:
+    def _on_pane(self, monitor: str, pane: PaneClosed) -> None:
+        for sink in self._pane_sinks:
+            sink(monitor, pane)
+
+    def _profiled(self) -> Iterable[Sample]:
         for runner in self.service.runners:
-            match runner.role:
-                case ProfileRole() as role:
-                    yield from profile_samples(role)
-                case DetectRole() as role:
-                    yield from detect_samples(role)
+            if isinstance(role := runner.role, ProfileRole):
+                yield from profile_samples(role)
+
+    def _detected(self) -> Iterable[Sample]:
+        for runner in self.service.runners:
+            if isinstance(role := runner.role, DetectRole):
+                yield from detect_samples(role)
 
     def _build_info(self) -> Iterable[Sample]:
         yield BUILD_INFO, (__version__, platform.python_version(), client_version()), 1

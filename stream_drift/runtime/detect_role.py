@@ -133,6 +133,8 @@ class DetectRole:
             else:
                 detector.apply(offset, value, time_ms)
         owned.position = max(owned.position, batch.next_offset)
+        for detector in owned.detectors.values():
+            detector.observe()
         self._mark_current(owned)
 
     def _mark_current(self, owned: _Owned) -> None:

@@ -47,6 +47,8 @@ class LiveDetector:
     is_current: bool = False
     n_damaged: int = 0
     n_panes: int = 0
+    n_gaps: int = 0
+    clock_ms: int | None = None
     checkpoint_ms: int | None = None
     last_pane: PaneClosed | None = None
     _joiner: Joiner = field(default_factory=Joiner)
@@ -71,6 +73,12 @@ class LiveDetector:
             self.n_damaged += 1
             return
         self.carry(self.detector.apply(record, append_time_ms))
+
+    def observe(self) -> None:
+        """Note what metrics show, so that nobody else has to look into the detector."""
+        inputs = self.detector.inputs
+        self.clock_ms = inputs.clock_ms()
+        self.n_gaps = sum(chain.gaps for chain in inputs.chains())
 
     def carry(self, effects: Iterable[DetectorEffect]) -> None:
         """Do what the detector asks."""

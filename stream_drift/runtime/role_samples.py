@@ -1,4 +1,7 @@
-"""What the roles know, as samples of the metric catalogue; computes nothing."""
+"""What the roles know, as samples of the metric catalogue; computes nothing.
+
+Asked from HTTP threads while the roles go on: reads plain values and copies of what may grow.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from stream_drift.metrics import Sample
 from stream_drift.runtime.detect_role import DetectRole
 from stream_drift.runtime.live_detector import LiveDetector
 from stream_drift.runtime.profile_role import ProfileRole
+from stream_drift.scoring.table import ScoreLine
 
 
 def profile_samples(role: ProfileRole) -> Iterable[Sample]:
@@ -40,7 +44,7 @@ def detect_samples(role: DetectRole) -> Iterable[Sample]:
 
 
 def _lag(lag: dict[tuple[str, int], int]) -> Iterable[Sample]:
-    for (topic, number), records in lag.items():
+    for (topic, number), records in list(lag.items()):
         yield metrics.CONSUMER_LAG, (topic, str(number)), records
 
 
@@ -54,10 +58,9 @@ def _monitor(live: LiveDetector) -> Iterable[Sample]:
     yield metrics.REFERENCE_CREATED, (monitor,), created
     yield metrics.PANES_CLOSED, (monitor,), live.n_panes
     yield metrics.AFTER_CLOSE_EVENTS, (monitor,), detector.panes.n_after_close
-    yield metrics.CHAIN_GAPS, (monitor,), sum(chain.gaps for chain in detector.inputs.chains())
-    clock_ms = detector.inputs.clock_ms()
-    if clock_ms is not None:
-        yield metrics.WATERMARK, (monitor,), clock_ms / 1000
+    yield metrics.CHAIN_GAPS, (monitor,), live.n_gaps
+    if live.clock_ms is not None:
+        yield metrics.WATERMARK, (monitor,), live.clock_ms / 1000
     if live.checkpoint_ms is not None:
         yield metrics.CHECKPOINT, (monitor,), live.checkpoint_ms / 1000
     yield from _incidents(live)
@@ -79,7 +82,12 @@ def _scores(live: LiveDetector) -> Iterable[Sample]:
     for window in live.last_pane.scores:
         name = window.name
         yield metrics.WINDOW_EVENTS, (live.monitor, name), window.profile.events
-        for line in window.lines.values():
+        for line in sorted(window.lines.values(), key=_prominence):
             if line.value is not None:
                 labels = (live.monitor, line.feature or "", line.score, name)
                 yield metrics.SCORE, labels, line.value
+
+
+def _prominence(line: ScoreLine) -> bool:
+    """Predictions first: where series are withheld, the last features go."""
+    return line.feature not in {None, "prediction", "score"}

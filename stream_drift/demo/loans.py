@@ -1,0 +1,55 @@
+"""A loan-application model and its events, with an inflation that sets in half-way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from river.datasets.synth import Agrawal
+from river.tree import HoeffdingTreeClassifier
+
+SEED = 11
+N_TRAINING = 5_000
+N_REFERENCE = 20_000
+INFLATION = 1.35
+"""After the drift every salary is this much higher: the feature to blame is ``salary``."""
+APPROVE_FROM = 0.5
+DRIFTING_FEATURE = "salary"
+
+NUMBERS = ("salary", "commission", "age", "hvalue", "hyears", "loan")
+CATEGORIES = ("elevel", "car", "zipcode")
+
+
+class LoanModel:
+    """A decision tree trained on applications, and an endless stream of more of them."""
+
+    def __init__(self) -> None:
+        self._applications = iter(Agrawal(classification_function=2, seed=SEED))
+        self._tree: Any = HoeffdingTreeClassifier(grace_period=100)
+        for _ in range(N_TRAINING):
+            features, outcome = next(self._applications)
+            self._tree.learn_one(features, outcome)
+        self._n = 0
+
+    def event(self, applied_at: str, *, inflated: bool = False) -> bytes:
+        """The next application as the model's service would log it: JSON with its prediction."""
+        features: dict[str, Any] = dict(next(self._applications)[0])
+        if inflated:
+            features["salary"] *= INFLATION
+        score = self._tree.predict_proba_one(features).get(1, 0.0)
+        self._n += 1
+        return msgspec.json.encode(
+            {
+                "application_id": f"A{self._n:07d}",
+                "applied_at": applied_at,
+                **features,
+                "approved": int(score >= APPROVE_FROM),
+                "approval_score": round(score, 4),
+            }
+        )
+
+    def reference_events(self) -> Iterator[bytes]:
+        """What the model was accepted on."""
+        for _ in range(N_REFERENCE):
+            yield self.event("")
