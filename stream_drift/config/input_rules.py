@@ -15,6 +15,7 @@ ROLE_KEYS: dict[Role, str] = {
     "label": "label",
 }
 """What an input may carry, and the key of the monitor that says where it stands."""
+COUNTED: frozenset[Role] = frozenset({"features", "prediction"})
 
 
 def input_rules(monitor: MonitorPart, base: Path) -> Iterator[Finding]:
@@ -26,7 +27,7 @@ def input_rules(monitor: MonitorPart, base: Path) -> Iterator[Finding]:
 
 
 def _watched(monitor: MonitorPart, base: Path) -> Iterable[Finding]:
-    if not any(source.carries & {"features", "prediction"} for source in monitor.inputs):
+    if not any(source.carries & COUNTED for source in monitor.inputs):
         yield Finding((*base, "inputs"), "at least one input must carry features or a prediction")
 
 
@@ -45,22 +46,23 @@ def _described(monitor: MonitorPart, base: Path) -> Iterable[Finding]:
 
 
 def _told_apart(monitor: MonitorPart, base: Path) -> Iterable[Finding]:
+    """No event is read twice: a monitor counts a topic's features and predictions in one go."""
     for i, source in enumerate(monitor.inputs):
         for j, other in enumerate(monitor.inputs[:i]):
-            shared = _shared(source, other)
-            if shared:
+            if _overlap(source, other):
                 text = (
-                    f"reads {' and '.join(shared)} from {source.topic!r} as inputs[{j}] does: "
-                    "join the two, or tell them apart by 'where'"
+                    f"reads {source.topic!r} as inputs[{j}] does: put the two into one input, "
+                    "or make two monitors"
                 )
                 yield Finding((*base, "inputs", i), text, ((*base, "inputs", j),))
                 break
 
 
-def _shared(one: InputPart, other: InputPart) -> list[str]:
-    if one.topic != other.topic or one.where != other.where:
-        return []
-    return [role for role in ROLE_KEYS if role in one.carries & other.carries]
+def _overlap(one: InputPart, other: InputPart) -> bool:
+    if one.topic != other.topic:
+        return False
+    both_count = bool(one.carries & COUNTED) and bool(other.carries & COUNTED)
+    return both_count or (one.where == other.where and bool(one.carries & other.carries))
 
 
 def _joinable(monitor: MonitorPart, base: Path) -> Iterable[Finding]:

@@ -1,0 +1,191 @@
+"""``stream-drift check``: what the configuration says, what it costs, and what it stands on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from stream_drift.cli.main import FAILED, OK, WRONG_USAGE
+from stream_drift.cli.options import config_option, output_option
+from stream_drift.cli.understood import (
+    Understood,
+    column_facts,
+    input_facts,
+    policies,
+    understood,
+)
+from stream_drift.config.durations import format_duration
+from stream_drift.config.keys import config_schema
+from stream_drift.config.load import load_settings
+from stream_drift.config.settings import Settings
+from stream_drift.runtime.check_line import CheckLine
+
+MARKS = {True: "ok", False: "FAIL", None: "note"}
+LABEL_WIDTH = 12
+MEGABYTE = 1_000_000
+
+
+@click.command()
+@config_option
+@click.option("--live", is_flag=True, help="Also ask the brokers, read a few records, and so on.")
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of the configuration instead.")
+@output_option
+def check(config: Path, output: str, *, live: bool, schema: bool) -> int:
+    """Check the configuration: every mistake at once, what was understood, and what it costs.
+
+    With --live, also what it stands on: brokers, topics, a sample of the records.
+    """
+    if schema:
+        click.echo(json.dumps(config_schema(), indent=2))
+        return OK
+    settings = load_settings(config)
+    monitors = [understood(monitor, config) for monitor in settings.monitors]
+    lines = _live_lines(settings) if live else []
+    code = _exit_code(monitors, lines)
+    if output == "json":
+        click.echo(json.dumps(_facts(settings, monitors, lines, code), indent=2))
+    else:
+        click.echo("\n".join(_text(settings, monitors, lines, code)))
+    return code
+
+
+def _live_lines(settings: Settings) -> list[CheckLine]:
+    from stream_drift.kafka.live_check import live_check
+
+    return live_check(settings)
+
+
+def _exit_code(monitors: Iterable[Understood], lines: Iterable[CheckLine]) -> int:
+    if any(each.problems for each in monitors):
+        return WRONG_USAGE
+    return FAILED if any(line.ok is False for line in lines) else OK
+
+
+def _notes(settings: Settings) -> list[str]:
+    if not settings.channels:
+        return []
+    return ["channels are understood, but this version does not serve them yet"]
+
+
+def _text(
+    settings: Settings, monitors: Sequence[Understood], lines: Sequence[CheckLine], code: int
+) -> Iterator[str]:
+    for each in monitors:
+        yield _title(each)
+        for label, *rows in _rows(each):
+            for i, row in enumerate(rows):
+                yield f"  {label if i == 0 else '':<{LABEL_WIDTH}}{row}"
+        yield ""
+    for note in _notes(settings):
+        yield f"warning: {note}"
+    for line in lines:
+        yield f"{MARKS[line.ok]:<5} {line.subject}: {line.text}"
+        if line.remedy is not None:
+            yield f"      {line.remedy}"
+    yield "OK" if code == OK else "FAILED"
+
+
+def _title(each: Understood) -> str:
+    version = each.monitor.model_version
+    return each.monitor.name if version is None else f"{each.monitor.name} (version {version})"
+
+
+def _rows(each: Understood) -> Iterator[list[str]]:
+    """Label and rows of everything that is told about a monitor."""
+    monitor = each.monitor
+    yield ["reads", *(_input_text(input_facts(source)) for source in monitor.inputs)]
+    yield ["numbers", _columns_text(column_facts(monitor.numbers))]
+    yield ["categories", _columns_text(column_facts(monitor.categories))]
+    windows = ", ".join(window.name for window in monitor.windows) or "none"
+    yield [
+        "panes",
+        f"{format_duration(monitor.pane_ms)}; windows {windows}; "
+        f"lateness {format_duration(monitor.lateness_ms)}; days of {monitor.timezone}",
+    ]
+    yield ["opens on", *policies(monitor)]
+    if each.reference is not None:
+        found = each.reference
+        yield [
+            "reference",
+            f"{monitor.reference}: {found.n:,} events, id {found.id}, built {found.created_at}",
+        ]
+    yield ["memory", _memory_text(each)]
+    yield ["mistake", *each.problems]
+    yield ["warning", *each.warnings]
+
+
+def _input_text(facts: dict[str, Any]) -> str:
+    parts = [f"{facts['topic']} ({facts['format']}): {', '.join(facts['carries'])}"]
+    parts.append(f"id {facts['event_id'] or 'topic-partition-offset'}")
+    parts.append(f"time {facts['time'] or 'of the record'}")
+    if facts["where"] is not None:
+        parts.append(f"where {facts['where']}")
+    return "; ".join(parts)
+
+
+def _columns_text(columns: dict[str, str]) -> str:
+    texts = [name if name == path else f"{name} ({path})" for name, path in columns.items()]
+    return ", ".join(texts) or "none"
+
+
+def _memory_text(each: Understood) -> str:
+    bound = each.memory
+    cells = "" if each.reference is not None else ", bins assumed until there is a reference"
+    return (
+        f"at most {_megabytes(bound.total_bytes)}: windows {_megabytes(bound.kept_bytes)}, "
+        f"open panes {_megabytes(bound.open_bytes)}, unfinished blocks of "
+        f"{each.n_partitions} partitions (assumed) {_megabytes(bound.block_bytes)}{cells}"
+    )
+
+
+def _megabytes(n_bytes: int) -> str:
+    return f"{n_bytes / MEGABYTE:.1f} MB"
+
+
+def _facts(
+    settings: Settings, monitors: Sequence[Understood], lines: Sequence[CheckLine], code: int
+) -> dict[str, Any]:
+    return {
+        "ok": code == OK,
+        "config": str(settings.path),
+        "monitors": {each.monitor.name: _monitor_facts(each) for each in monitors},
+        "warnings": _notes(settings),
+        "live": [
+            {"ok": line.ok, "subject": line.subject, "text": line.text, "remedy": line.remedy}
+            for line in lines
+        ],
+    }
+
+
+def _monitor_facts(each: Understood) -> dict[str, Any]:
+    monitor, found, bound = each.monitor, each.reference, each.memory
+    return {
+        "model_version": monitor.model_version,
+        "inputs": [input_facts(source) for source in monitor.inputs],
+        "numbers": column_facts(monitor.numbers),
+        "categories": column_facts(monitor.categories),
+        "pane": format_duration(monitor.pane_ms),
+        "windows": [window.name for window in monitor.windows],
+        "lateness": format_duration(monitor.lateness_ms),
+        "timezone": monitor.timezone,
+        "opens_on": policies(monitor),
+        "reference": {
+            "path": str(monitor.reference),
+            "id": None if found is None else found.id,
+            "created_at": None if found is None else found.created_at,
+            "n": None if found is None else found.n,
+        },
+        "memory_bytes": {
+            "total": bound.total_bytes,
+            "windows": bound.kept_bytes,
+            "open_panes": bound.open_bytes,
+            "unfinished_blocks": bound.block_bytes,
+            "assumed_partitions": each.n_partitions,
+        },
+        "mistakes": list(each.problems),
+        "warnings": list(each.warnings),
+    }

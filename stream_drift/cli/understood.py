@@ -1,0 +1,129 @@
+"""What was understood of a monitor's configuration, as facts for text and JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from stream_drift.config.durations import format_duration
+from stream_drift.config.memory import MemoryBound, assumed_cells, cells_of, memory_bound
+from stream_drift.config.settings import InputSettings, MonitorSettings
+from stream_drift.errors import ReferenceFileError
+from stream_drift.events import mapping
+from stream_drift.events.mapping import Field
+from stream_drift.reference.build import Reference
+from stream_drift.reference.fit import fit_reference
+from stream_drift.runtime.reference_file import read_reference
+
+ASSUMED_PARTITIONS = 12
+"""Of each input topic, where no broker is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """One monitor as ``check`` tells it.
+
+    Attributes
+    ----------
+    reference
+        ``None`` where there is none, or none that fits.
+    n_partitions
+        Assumed, of all inputs together.
+    problems, warnings
+        What must be put right, and what is worth knowing.
+    """
+
+    monitor: MonitorSettings
+    reference: Reference | None
+    n_partitions: int
+    memory: MemoryBound
+    problems: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def understood(monitor: MonitorSettings, config: Path) -> Understood:
+    """Look at the monitor and at the reference that it names."""
+    problems: list[str] = []
+    reference = None
+    if monitor.reference.exists():
+        try:
+            reference = _fitted(monitor)
+        except ReferenceFileError as error:
+            problems.append(str(error))
+    counted = [i for i in monitor.inputs if i.carries & {"features", "prediction"}]
+    n_partitions = ASSUMED_PARTITIONS * len(counted)
+    n_cells = assumed_cells(monitor) if reference is None else cells_of(reference.layout)
+    return Understood(
+        monitor=monitor,
+        reference=reference,
+        n_partitions=n_partitions,
+        memory=memory_bound(monitor, n_cells, n_partitions),
+        problems=tuple(problems),
+        warnings=tuple(_warnings(monitor, config)),
+    )
+
+
+def _fitted(monitor: MonitorSettings) -> Reference:
+    numbers = [field.name for field in monitor.numbers]
+    categories = [field.name for field in monitor.categories]
+    return fit_reference(read_reference(monitor.reference), numbers, categories, monitor.pane_ms)
+
+
+def _warnings(monitor: MonitorSettings, config: Path) -> Iterable[str]:
+    if not monitor.reference.exists():
+        yield (
+            "no reference yet: build it with "
+            f"`stream-drift reference build -c {config} --monitor {monitor.name} --from FILE`"
+        )
+    if not monitor.samples.key_is_secret and monitor.privacy == "standard":
+        yield (
+            "ids in samples are pseudonyms, which the monitor's name is enough to undo: "
+            "give samples.key_file a secret"
+        )
+    detection = monitor.detection
+    if not detection.thresholds and detection.no_data_for_ms is None:
+        yield "nothing opens an incident: give detection.thresholds or detection.no_data_for"
+    if monitor.label is not None:
+        yield "labels are understood, but this version does not read them yet"
+
+
+def input_facts(source: InputSettings) -> dict[str, str | list[str] | None]:
+    """One input: what it carries, and which fields mean what."""
+    where = source.where
+    return {
+        "topic": source.topic,
+        "format": source.format,
+        "carries": sorted(source.carries),
+        "event_id": dotted(source.event_id),
+        "time": dotted(source.time),
+        "where": None if where is None else f"{dotted(where.path)} = {where.equals}",
+    }
+
+
+def column_facts(fields: Iterable[Field]) -> dict[str, str]:
+    """Features with the paths that they are read from."""
+    return {field.name: ".".join(field.path) for field in fields}
+
+
+def policies(monitor: MonitorSettings) -> list[str]:
+    """What opens an incident, in words."""
+    detection = monitor.detection
+    found = []
+    for threshold in detection.thresholds:
+        side, limit = ("above", threshold.above)
+        if limit is None:
+            side, limit = ("below", threshold.below)
+        window = "the pane" if threshold.window == "pane" else threshold.window
+        found.append(
+            f"{threshold.score} of {threshold.of} {side} {limit:g} in {window}"
+            f"{f', {threshold.n_panes} panes in a row' if threshold.n_panes > 1 else ''}"
+        )
+    if detection.no_data_for_ms is not None:
+        found.append(f"no data for {format_duration(detection.no_data_for_ms)}")
+    return found
+
+
+def dotted(path: mapping.Path | None) -> str | None:
+    """The path as it is written in the file."""
+    return None if path is None else ".".join(path)

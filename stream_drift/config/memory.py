@@ -1,0 +1,79 @@
+"""How much memory the profiles of a monitor can take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stream_drift.config.durations import DAY_MS, HOUR_MS
+from stream_drift.config.settings import MonitorSettings
+from stream_drift.profiles.layout import Layout
+from stream_drift.windows.blocks import MAX_BLOCK_PANES
+
+CELL_BYTES = 8
+ASSUMED_NUMBER_CELLS = 66 + 8
+"""Bins; unusable values by reason, moments in three words, least and greatest value."""
+ASSUMED_CATEGORY_CELLS = 52 + 3
+"""50 categories, *rare* and *new*; unusable values by reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryBound:
+    """What the profiles of one monitor take at most, where one process does all the work.
+
+    Attributes
+    ----------
+    kept_bytes
+        Closed panes that the trailing windows still cover.
+    open_bytes
+        Panes that the clock has not passed.
+    block_bytes
+        The unfinished block of each input partition: once where it is profiled, once where the
+        detector keeps its newest snapshots.
+    """
+
+    kept_bytes: int
+    open_bytes: int
+    block_bytes: int
+
+    @property
+    def total_bytes(self) -> int:
+        """All of it."""
+        return self.kept_bytes + self.open_bytes + self.block_bytes
+
+
+def assumed_cells(monitor: MonitorSettings) -> int:
+    """Cells of a profile as long as no reference says how many."""
+    return (
+        1
+        + len(monitor.numbers) * ASSUMED_NUMBER_CELLS
+        + len(monitor.categories) * ASSUMED_CATEGORY_CELLS
+    )
+
+
+def cells_of(layout: Layout) -> int:
+    """Cells of a profile: the additive vector, and the extremes of every number."""
+    return layout.size + 2 * layout.n_numbers
+
+
+def memory_bound(monitor: MonitorSettings, n_cells: int, n_partitions: int) -> MemoryBound:
+    """The bound for profiles of ``n_cells`` cells and ``n_partitions`` input partitions.
+
+    A block holds at most `MAX_BLOCK_PANES` panes, and that many are open while a backlog is read.
+    The names of new categories come on top; they are few unless ids are watched as categories.
+    """
+    profile_bytes = n_cells * CELL_BYTES
+    n_late = -(-monitor.lateness_ms // monitor.pane_ms)
+    return MemoryBound(
+        kept_bytes=_kept_panes(monitor) * profile_bytes,
+        open_bytes=(MAX_BLOCK_PANES + n_late) * profile_bytes,
+        block_bytes=2 * n_partitions * MAX_BLOCK_PANES * profile_bytes,
+    )
+
+
+def _kept_panes(monitor: MonitorSettings) -> int:
+    """Windows up to a day share the same panes, longer ones keep hours of their own."""
+    lengths_ms = [window.length_ms for window in monitor.windows]
+    shared_ms = max((ms for ms in lengths_ms if ms <= DAY_MS), default=0)
+    n_hours = sum(-(-ms // HOUR_MS) + 1 for ms in lengths_ms if ms > DAY_MS)
+    n_totals = len(lengths_ms)
+    return shared_ms // monitor.pane_ms + n_hours + n_totals

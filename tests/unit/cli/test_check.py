@@ -1,0 +1,175 @@
+"""``stream-drift check``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+from jsonschema import Draft202012Validator
+
+from stream_drift.config.load import load_settings
+from stream_drift.config.memory import assumed_cells, cells_of, memory_bound
+from stream_drift.profiles.layout import CategoryLayout, Layout, NumberLayout
+from stream_drift.profiles.profile import Profile
+from stream_drift.reference.build import Reference
+from stream_drift.runtime.check_line import CheckLine
+from stream_drift.runtime.reference_file import write_reference
+from tests.unit.cli.running import Shell
+from tests.unit.config.test_contract import CONTRACT, MINIMAL
+
+NUMBERS = tuple(
+    NumberLayout(name, (0.0, 1.0, 2.0), (0, 1, 1, 2), 1.0, 1.0)
+    for name in ("lead_time", "adr", "score")
+)
+CATEGORIES = tuple(CategoryLayout(name, ("a", "b"), ("c",)) for name in ("country", "prediction"))
+
+
+def reference_of(*categories: CategoryLayout) -> Reference:
+    layout = Layout(NUMBERS, categories, 300_000)
+    profile = Profile.empty(layout)
+    profile.additive += np.arange(layout.size)
+    profile.low[:], profile.high[:] = 0, 2
+    return Reference("0123456789abcdef", "2026-01-31T12:00:00Z", 16_913, profile)
+
+
+@pytest.fixture
+def contract(shell: Shell) -> Path:
+    """The documented configuration, in the folder of the shell."""
+    file = shell.folder / "stream-drift.yaml"
+    file.write_bytes(CONTRACT.read_bytes())
+    return file
+
+
+@pytest.mark.usefixtures("contract")
+def test_what_was_understood_is_told(shell: Shell) -> None:
+    code, out, err = shell.run("check")
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [
+        "hotel-cancellation (version 3)",
+        "  reads       hotel.bookings (json): features, prediction; id booking_id; time booked_at",
+        "              hotel.outcomes (json): label; id booking_id; time decided_at",
+        "  numbers     lead_time, adr (price.adr), score (y_pred_proba)",
+        "  categories  country, prediction (y_pred)",
+        "  panes       5m; windows 1h, 1d; lateness 10m; days of Europe/Lisbon",
+        "  opens on    psi of * above 0.2 in 1d, 3 panes in a row",
+        "              no data for 30m",
+        "  memory      at most 5.0 MB: windows 0.8 MB, open panes 0.2 MB, unfinished blocks of "
+        "12 partitions (assumed) 4.1 MB, bins assumed until there is a reference",
+        "  warning     no reference yet: build it with `stream-drift reference build "
+        "-c stream-drift.yaml --monitor hotel-cancellation --from FILE`",
+        "              ids in samples are pseudonyms, which the monitor's name is enough to undo: "
+        "give samples.key_file a secret",
+        "              labels are understood, but this version does not read them yet",
+        "",
+        "warning: channels are understood, but this version does not serve them yet",
+        "OK",
+    ]
+
+
+def test_a_monitor_that_can_never_open_an_incident_is_warned_about(shell: Shell) -> None:
+    (shell.folder / "c.yaml").write_text(MINIMAL)
+    code, out, _ = shell.run("check", "-c", "c.yaml")
+    assert (code, out.splitlines()[-1]) == (0, "OK")
+    assert "nothing opens an incident" in out
+    assert "id topic-partition-offset; time of the record" in out
+    assert "categories  none" in out
+
+
+def test_mistakes_go_to_stderr_and_are_wrong_usage(shell: Shell) -> None:
+    (shell.folder / "c.yaml").write_text(MINIMAL + "    windws: [1h]\n    pane: x\n")
+    code, out, err = shell.run("check", "-c", "c.yaml")
+    assert (code, out) == (2, "")
+    assert err.splitlines() == [
+        "c.yaml:7:5: monitors.hotel.windws: unknown key, did you mean 'windows'?",
+        "c.yaml:8:11: monitors.hotel.pane: must be a length of time such as 30s, 5m, 1h or 14d, "
+        "not 'x'",
+        "2 mistakes in the configuration",
+    ]
+
+
+def test_a_reference_is_told_and_its_bins_are_counted(shell: Shell, contract: Path) -> None:
+    reference = reference_of(*CATEGORIES)
+    write_reference(shell.folder / "references" / "hotel.json", reference)
+    code, out, _ = shell.run("check")
+    assert code == 0
+    assert (
+        "  reference   references/hotel.json: 16,913 events, id 0123456789abcdef, "
+        "built 2026-01-31T12:00:00Z\n"
+    ) in out
+    assert "assumed until" not in out
+    facts = json.loads(shell.run("check", "--output", "json")[1])
+    monitor = load_settings(contract, {}).monitors[0]
+    bound = memory_bound(monitor, cells_of(reference.layout), 12)
+    assert facts["monitors"][monitor.name]["memory_bytes"]["total"] == bound.total_bytes
+
+
+@pytest.mark.usefixtures("contract")
+def test_a_reference_that_does_not_fit_is_a_mistake(shell: Shell) -> None:
+    write_reference(shell.folder / "references" / "hotel.json", reference_of(CATEGORIES[0]))
+    code, out, _ = shell.run("check")
+    assert (code, out.splitlines()[-1]) == (2, "FAILED")
+    assert "lacks prediction (category)" in out
+    facts = json.loads(shell.run("check", "--output", "json")[1])
+    assert facts["ok"] is False
+    assert len(facts["monitors"]["hotel-cancellation"]["mistakes"]) == 1
+
+
+@pytest.mark.usefixtures("contract")
+def test_json_holds_the_same_facts(shell: Shell) -> None:
+    code, out, _ = shell.run("check", "--output", "json")
+    facts = json.loads(out)
+    hotel = facts["monitors"]["hotel-cancellation"]
+    assert (code, facts["ok"], facts["live"]) == (0, True, [])
+    assert hotel["inputs"][0]["carries"] == ["features", "prediction"]
+    assert hotel["numbers"]["adr"] == "price.adr"
+    assert hotel["opens_on"] == ["psi of * above 0.2 in 1d, 3 panes in a row", "no data for 30m"]
+    assert hotel["reference"]["id"] is None
+    assert len(hotel["warnings"]) == 3
+
+
+def test_the_schema_is_printed_without_a_configuration(shell: Shell) -> None:
+    code, out, _ = shell.run("check", "--schema")
+    assert code == 0
+    Draft202012Validator.check_schema(json.loads(out))
+
+
+@pytest.mark.parametrize(
+    ("ok", "code", "last"), [(True, 0, "OK"), (None, 0, "OK"), (False, 1, "FAILED")]
+)
+@pytest.mark.usefixtures("contract")
+def test_live_lines_are_printed_and_decide(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, *, ok: bool | None, code: int, last: str
+) -> None:
+    module = ModuleType("stream_drift.kafka.live_check")
+    line = CheckLine(ok, "topic hotel.bookings", "it has 4 partitions", "do this")
+    module.live_check = lambda settings: [line] if settings.name == "streamdrift" else []  # type: ignore[attr-defined]  # a stand-in for brokers
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    found, out, _ = shell.run("check", "--live")
+    mark = {True: "ok   ", None: "note ", False: "FAIL "}[ok]
+    assert found == code
+    assert out.splitlines()[-3:] == [
+        f"{mark} topic hotel.bookings: it has 4 partitions",
+        "      do this",
+        last,
+    ]
+
+
+def test_memory_grows_with_windows_cells_and_partitions(tmp_path: Path) -> None:
+    file = tmp_path / "c.yaml"
+
+    def bound(text: str, n_cells: int, n_partitions: int) -> tuple[int, int, int]:
+        file.write_text(text)
+        found = memory_bound(load_settings(file, {}).monitors[0], n_cells, n_partitions)
+        return found.kept_bytes, found.open_bytes, found.block_bytes
+
+    # 288 panes of a day and 2 totals; 64 panes of a block and 2 of lateness; 64 panes twice.
+    assert bound(MINIMAL, 1, 1) == (290 * 8, 66 * 8, 128 * 8)
+    assert bound(MINIMAL, 10, 3) == (2900 * 8, 660 * 8, 3840 * 8)
+    # 12 panes of an hour, 168 + 1 hours of a week, 2 totals.
+    assert bound(MINIMAL + "    windows: [1h, 7d]\n", 1, 1)[0] == 183 * 8
+    monitor = load_settings(file, {}).monitors[0]
+    assert assumed_cells(monitor) == 75
