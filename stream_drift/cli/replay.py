@@ -1,0 +1,161 @@
+"""``stream-drift replay``: the same engine over files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import msgspec
+from rich.box import SIMPLE
+from rich.table import Table
+
+from stream_drift.app import Monitor, detector_factory, load_monitor, profiler_settings
+from stream_drift.cli.main import INCIDENT_FOUND, OK
+from stream_drift.cli.options import config_option, output_option
+from stream_drift.cli.progress import progress_bar
+from stream_drift.cli.replay_files import files_by_topic
+from stream_drift.cli.tables import print_result
+from stream_drift.config.load import load_settings
+from stream_drift.config.settings import Settings, mapping_of
+from stream_drift.engine.effects import PaneClosed, Publish
+from stream_drift.errors import UsageError
+from stream_drift.incidents.alert import structured_json
+from stream_drift.runtime import clock
+from stream_drift.runtime.replay import MonitorReplay, ReplayInput, Totals
+from stream_drift.runtime.score_json import score_lines
+
+STATE = "learning"
+"""Of every monitor: thresholds judge without a baseline, so none is ever armed."""
+
+Lines = Callable[[Iterable[bytes]], None]
+
+_file = click.Path(path_type=Path, dir_okay=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """Where lines of JSON go; ``None``: nobody wants them."""
+
+    alerts: Lines | None
+    scores: Lines | None
+
+
+@click.command()
+@config_option
+@click.option(
+    "--events",
+    multiple=True,
+    required=True,
+    metavar="[TOPIC=]FILE",
+    help="JSONL, CSV (both also with .gz) or Parquet; once per input.",
+)
+@click.option("--in-order", is_flag=True, help="Do not sort the events by time: some may be late.")
+@click.option("--alerts", type=_file, help="Write alerts here, one CloudEvent per line.")
+@click.option("--scores", type=_file, help="Write scores here, one JSON object per line.")
+@click.option("--fail-on-incident", is_flag=True, help="Exit with 3 if there was an incident.")
+@output_option
+def replay(
+    config: Path,
+    events: tuple[str, ...],
+    *,
+    in_order: bool,
+    alerts: Path | None,
+    scores: Path | None,
+    fail_on_incident: bool,
+    output: str,
+) -> int:
+    """Run recorded events through the monitor, without a broker.
+
+    Scores and incidents are those that the service would have found: same engine, same ids.
+    """
+    settings = load_settings(config)
+    files = files_by_topic(settings, events)
+    monitors = [load_monitor(monitor) for monitor in settings.monitors]
+    started = clock.monotonic_seconds()
+    with ExitStack() as stack:
+        outputs = Outputs(_lines_to(stack, alerts), _lines_to(stack, scores))
+        found = {
+            monitor.settings.name: _replay(settings, monitor, files, outputs, in_order=in_order)
+            for monitor in monitors
+        }
+    show = _print_json if output == "json" else _print_table
+    show(found, clock.monotonic_seconds() - started)
+    n_incidents = sum(totals.incidents for totals in found.values())
+    return INCIDENT_FOUND if fail_on_incident and n_incidents else OK
+
+
+def _replay(
+    settings: Settings,
+    monitor: Monitor,
+    files: Mapping[str, Path],
+    outputs: Outputs,
+    *,
+    in_order: bool,
+) -> Totals:
+    name = monitor.settings.name
+    make = detector_factory(settings, monitor, publish_scores=outputs.scores is not None)
+    inputs = [
+        ReplayInput(
+            source.topic,
+            files[source.topic],
+            mapping_of(monitor.settings, source),
+            profiler_settings(monitor, source),
+        )
+        for source in monitor.data_inputs
+    ]
+    run = MonitorReplay(make(), inputs, in_order=in_order)
+    with progress_bar(name) as tell:
+        for effect in run.effects(tell):
+            match effect:
+                case PaneClosed() if outputs.scores:
+                    outputs.scores(score_lines(name, effect))
+                case Publish(alert) if outputs.alerts:
+                    outputs.alerts([structured_json(alert)])
+    return run.totals
+
+
+def _lines_to(stack: ExitStack, path: Path | None) -> Lines | None:
+    """Writes lines to a new file that the stack closes."""
+    if path is None:
+        return None
+    try:
+        file = stack.enter_context(path.open("wb"))
+    except OSError as error:
+        message = f"{path}: cannot be written: {error.strerror}"
+        raise UsageError(message) from error
+    return lambda lines: file.writelines(line + b"\n" for line in lines)
+
+
+def _print_json(found: Mapping[str, Totals], seconds: float) -> None:
+    n_events = sum(totals.events for totals in found.values())
+    report = {
+        "monitors": {
+            name: {
+                "events": totals.events,
+                "rejected": dict(sorted(totals.rejected.items())),
+                "late": totals.late,
+                "panes": totals.panes,
+                "incidents": totals.incidents,
+                "state": STATE,
+            }
+            for name, totals in found.items()
+        },
+        "seconds": round(seconds, 3),
+        "events_per_second": round(n_events / seconds, 1) if seconds else None,
+    }
+    click.echo(msgspec.json.encode(report))
+
+
+def _print_table(found: Mapping[str, Totals], seconds: float) -> None:
+    table = Table("monitor", box=SIMPLE)
+    for column in ("events", "rejected", "late", "panes", "incidents"):
+        table.add_column(column, justify="right")
+    for name, totals in found.items():
+        reasons = ", ".join(f"{reason} {n:,}" for reason, n in sorted(totals.rejected.items()))
+        counts = (totals.late, totals.panes, totals.incidents)
+        table.add_row(name, f"{totals.events:,}", reasons or "0", *(f"{n:,}" for n in counts))
+    n_events = sum(totals.events for totals in found.values())
+    print_result(table, f"{n_events:,} events in {seconds:.1f} s")
