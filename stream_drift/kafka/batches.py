@@ -1,0 +1,81 @@
+"""Kafka messages to record batches: the hot path of reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
+
+import numpy as np
+from confluent_kafka import Message
+from numpy.typing import NDArray
+
+from stream_drift.events.record import RecordBatch
+from stream_drift.runtime.transport import Fetched, TopicPartition
+
+_timestamp_ms = itemgetter(1)
+
+
+def new_ground(
+    messages: Iterable[Message],
+    ends: Mapping[TopicPartition, int],
+    positions: Mapping[TopicPartition, int],
+    *,
+    with_keys: bool,
+) -> list[Fetched]:
+    """What leads beyond the positions.
+
+    Parameters
+    ----------
+    messages
+        Without errors, as they arrived; those of partitions without a position are dropped.
+    ends
+        Where partitions were seen to end: past control records and holes.
+    """
+    parts = _by_partition(messages)
+    fetched: list[Fetched] = []
+    for partition in {**parts, **ends}:
+        position = positions.get(partition)
+        if position is not None:
+            mine, end = parts.get(partition, ()), ends.get(partition, 0)
+            batch = to_batch(mine, position, end, with_keys=with_keys)
+            if batch.next_offset > position:
+                fetched.append(Fetched(partition, batch))
+    return fetched
+
+
+def to_batch(
+    messages: Sequence[Message], position: int, end: int, *, with_keys: bool = False
+) -> RecordBatch:
+    """Messages of one partition as columns; ``next_offset`` is at least ``position`` and ``end``.
+
+    What stands below ``position`` was there before a seek or a rebalance and is dropped. Where
+    offsets step back, only what follows the last step back belongs to the latest fetch.
+    """
+    n_messages = len(messages)
+    offsets = np.fromiter(map(Message.offset, messages), np.int64, n_messages)
+    if first := _first_valid(offsets, position):
+        return to_batch(messages[first:], position, end, with_keys=with_keys)
+    times = map(_timestamp_ms, map(Message.timestamp, messages))
+    return RecordBatch(
+        offsets,
+        np.fromiter(times, np.int64, n_messages),
+        list(map(Message.value, messages)),
+        max(position, end, int(offsets[-1]) + 1 if n_messages else 0),
+        list(map(Message.key, messages)) if with_keys else (),
+    )
+
+
+def _by_partition(messages: Iterable[Message]) -> dict[TopicPartition, list[Message]]:
+    """They arrive in long runs of one partition: Python handles runs, not messages."""
+    parts: dict[TopicPartition, list[Message]] = {}
+    for topic, of_topic in groupby(messages, Message.topic):
+        for number, run in groupby(of_topic, Message.partition):
+            parts.setdefault((str(topic), int(number or 0)), []).extend(run)
+    return parts
+
+
+def _first_valid(offsets: NDArray[np.int64], position: int) -> int:
+    steps_back = np.flatnonzero(offsets[1:] <= offsets[:-1])
+    start = int(steps_back[-1]) + 1 if len(steps_back) else 0
+    return start + int(np.searchsorted(offsets[start:], position))

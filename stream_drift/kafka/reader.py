@@ -1,0 +1,256 @@
+"""Reading as a member of a consumer group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import filterfalse
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+
+from stream_drift.kafka import batches
+from stream_drift.kafka.admin import KafkaAdmin
+from stream_drift.kafka.client_config import reader_config
+from stream_drift.kafka.faults import (
+    Complaints,
+    broker_errors,
+    config_errors,
+    kafka_error,
+)
+from stream_drift.kafka.guard import Guard, unguarded
+from stream_drift.runtime import transport
+from stream_drift.runtime.transport import Committed, Fetched, Listener, OutOfRange, TopicInfo
+
+ANSWER_TIMEOUT_SECONDS = 10.0
+_END = "_PARTITION_EOF"
+_GONE = frozenset({"_AUTO_OFFSET_RESET", "_LOG_TRUNCATION"})
+
+
+class KafkaReader:
+    """Keeps the contract of `transport.LogReader`, in the classic protocol and in KIP-848.
+
+    Parameters
+    ----------
+    kafka
+        The user's client settings.
+    group
+        The consumer group to join.
+    admin
+        Asked for topic ids; stays the caller's to close.
+    with_keys
+        Whether batches carry the record keys.
+
+    Attributes
+    ----------
+    complaints
+        What the client has reported and did not need to be raised.
+    """
+
+    def __init__(
+        self,
+        kafka: Mapping[str, object],
+        group: str,
+        admin: KafkaAdmin,
+        guard: Guard = unguarded,
+        *,
+        with_keys: bool = False,
+    ) -> None:
+        self.complaints = Complaints()
+        self._admin = admin
+        self._guard = guard
+        self._with_keys = with_keys
+        self._positions: dict[transport.TopicPartition, int] = {}
+        self._paused: set[transport.TopicPartition] = set()
+        self._closed = False
+        callbacks = {"error_cb": self.complaints.note, "on_commit": self._on_commit}
+        with config_errors():
+            self._consumer = Consumer(reader_config(kafka, group) | callbacks)
+
+    def subscribe(self, topics: Sequence[str], listener: Listener) -> None:
+        """Join the group; partitions arrive through the listener, from within `poll`."""
+
+        def on_assign(_: Consumer, partitions: list[TopicPartition]) -> None:
+            self._assigned(listener, partitions)
+
+        def on_revoke(_: Consumer, partitions: list[TopicPartition]) -> None:
+            listener.revoked(_names(partitions))
+            self._drop(partitions)
+
+        def on_lost(_: Consumer, partitions: list[TopicPartition]) -> None:
+            self._drop(partitions)
+            listener.lost(_names(partitions))
+
+        with broker_errors("subscribe"):
+            self._consumer.subscribe(list(topics), on_assign, on_revoke, on_lost)
+
+    def poll(self, max_records: int, timeout_seconds: float) -> list[Fetched | OutOfRange]:
+        """Records of owned partitions; waits until there are enough of them or the time is up."""
+        with self._guard("poll"), broker_errors("poll"):
+            messages = self._consumer.consume(max_records, timeout_seconds)
+        self.complaints.raise_fatal()
+        if not any(map(Message.error, messages)):
+            return [*self._move(messages, {})]
+        ends, gone = self._told(filter(Message.error, messages))
+        return [*self._move(filterfalse(Message.error, messages), ends), *gone]
+
+    # Offsets ------------------------------------------------------------------------------------
+
+    def commit(self, offsets: Mapping[transport.TopicPartition, Committed]) -> None:
+        """Store positions of owned partitions; failures are in `complaints`."""
+        try:
+            self._consumer.commit(offsets=self._owned(offsets), asynchronous=True)
+        except KafkaException as exception:
+            self.complaints.note(kafka_error(exception))
+
+    def commit_now(self, offsets: Mapping[transport.TopicPartition, Committed]) -> bool:
+        """As `commit`, but wait for the answer; False where it was refused."""
+        owned = self._owned(offsets)
+        if not owned:
+            return True
+        try:
+            with self._guard("commit"):
+                answers = self._consumer.commit(offsets=owned, asynchronous=False)
+        except KafkaException as exception:
+            self.complaints.note(kafka_error(exception))
+            return False
+        errors = [answer.error for answer in answers if answer.error is not None]
+        for error in errors:
+            self.complaints.note(error)
+        return not errors
+
+    def committed(
+        self, partitions: Sequence[transport.TopicPartition]
+    ) -> dict[transport.TopicPartition, Committed]:
+        """What the group has stored; partitions without an entry are left out."""
+        asked = [TopicPartition(*partition) for partition in partitions]
+        with self._guard("committed"), broker_errors("committed offsets"):
+            answers = self._consumer.committed(asked, timeout=ANSWER_TIMEOUT_SECONDS)
+            for answer in answers:
+                if answer.error is not None:
+                    raise KafkaException(answer.error)
+        return {
+            (answer.topic, answer.partition): Committed(answer.offset, answer.metadata or "")
+            for answer in answers
+            if answer.offset >= 0
+        }
+
+    def start_offset(self, partition: transport.TopicPartition) -> int:
+        """The oldest offset that the log still holds, asked now."""
+        return self._bounds(partition)[0]
+
+    def end_offset(self, partition: transport.TopicPartition) -> int:
+        """One past the last committed record, asked now."""
+        return self._bounds(partition)[1]
+
+    def seek(self, partition: transport.TopicPartition, offset: int) -> None:
+        """Continue an owned partition at ``offset``."""
+        if partition not in self._positions:
+            return
+        target = TopicPartition(*partition, offset)
+        with self._guard("seek"), broker_errors("seek"):
+            try:
+                self._consumer.seek(target)
+            except KafkaException as exception:
+                if kafka_error(exception).name() != "_STATE":
+                    raise
+                self._start_again(target)
+        self._positions[partition] = offset
+
+    def pause(self, partitions: Iterable[transport.TopicPartition]) -> None:
+        """Fetch nothing more of these owned partitions until `resume`."""
+        owned = self._positions.keys() & partitions
+        self._paused |= owned
+        with broker_errors("pause"):
+            self._consumer.pause([TopicPartition(*partition) for partition in owned])
+
+    def resume(self, partitions: Iterable[transport.TopicPartition]) -> None:
+        """Undo `pause`."""
+        owned = self._paused & set(partitions)
+        self._paused -= owned
+        with broker_errors("resume"):
+            self._consumer.resume([TopicPartition(*partition) for partition in owned])
+
+    def topics(self, names: Sequence[str]) -> dict[str, TopicInfo]:
+        """Identity and size of those of the topics that exist, asked now."""
+        return self._admin.topics(names)
+
+    def close(self) -> None:
+        """Leave the group (calls ``revoked``) and free everything; may be called twice."""
+        if self._closed:
+            return
+        self._closed = True
+        with self._guard("close"), broker_errors("close"):
+            self._consumer.close()
+
+    # Called by the client from within poll ------------------------------------------------------
+
+    def _assigned(self, listener: Listener, partitions: list[TopicPartition]) -> None:
+        names = _names(partitions)
+        starts = listener.assigned(names) if names else {}
+        for partition, name in zip(partitions, names, strict=True):
+            partition.offset = self._positions[name] = starts[name]
+        self._consumer.incremental_assign(partitions)
+
+    def _drop(self, partitions: list[TopicPartition]) -> None:
+        for name in _names(partitions):
+            self._positions.pop(name, None)
+            self._paused.discard(name)
+        self._consumer.incremental_unassign(partitions)
+
+    def _on_commit(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
+        for failed in [error, *(partition.error for partition in partitions)]:
+            if failed is not None:
+                self.complaints.note(failed)
+
+    # --------------------------------------------------------------------------------------------
+
+    def _move(
+        self, messages: Iterable[Message], ends: Mapping[transport.TopicPartition, int]
+    ) -> list[Fetched]:
+        found = batches.new_ground(messages, ends, self._positions, with_keys=self._with_keys)
+        for fetched in found:
+            self._positions[fetched.partition] = fetched.batch.next_offset
+            self.complaints.last = None
+        return found
+
+    def _told(
+        self, notices: Iterable[Message]
+    ) -> tuple[dict[transport.TopicPartition, int], list[OutOfRange]]:
+        """What comes in place of records: ends of partitions, and positions that are gone."""
+        ends: dict[transport.TopicPartition, int] = {}
+        gone: list[OutOfRange] = []
+        for notice in notices:
+            error = notice.error()
+            partition = (notice.topic() or "", notice.partition() or 0)
+            name = "" if error is None else error.name()
+            if name == _END and partition in self._positions:
+                ends[partition] = notice.offset() or 0
+            elif name in _GONE and partition in self._positions:
+                gone.append(OutOfRange(partition))
+            elif error is not None and name not in {_END, *_GONE}:
+                self.complaints.note(error)
+        return ends, gone
+
+    def _bounds(self, partition: transport.TopicPartition) -> tuple[int, int]:
+        """Oldest offset and end; the end is the last stable offset, as we read committed."""
+        with self._guard("offsets"), broker_errors("offsets of {}[{}]".format(*partition)):
+            return self._consumer.get_watermark_offsets(
+                TopicPartition(*partition), ANSWER_TIMEOUT_SECONDS
+            )
+
+    def _owned(self, offsets: Mapping[transport.TopicPartition, Committed]) -> list[TopicPartition]:
+        return [
+            TopicPartition(*partition, entry.offset, entry.metadata)
+            for partition, entry in offsets.items()
+            if partition in self._positions
+        ]
+
+    def _start_again(self, target: TopicPartition) -> None:
+        """Seek where nothing is being fetched any more, as after an offset out of range."""
+        self._consumer.incremental_unassign([target])
+        self._consumer.incremental_assign([target])
+        if (target.topic, target.partition) in self._paused:
+            self._consumer.pause([target])
+
+
+def _names(partitions: list[TopicPartition]) -> list[transport.TopicPartition]:
+    return [(partition.topic, partition.partition) for partition in partitions]
