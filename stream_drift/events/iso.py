@@ -57,10 +57,10 @@ def _read(
     good &= ((fields >= _LOWEST) & (fields <= _HIGHEST)).all(axis=1)
     fields[~good] = _LOWEST
     months = ((fields[:, 0] - 1970) * 12 + fields[:, 1] - 1).astype("datetime64[M]")
-    days = months.astype("datetime64[D]") + fields[:, 2] - 1
-    good &= days.astype("datetime64[M]") == months
+    days = months.astype("datetime64[D]").astype(np.int64) + fields[:, 2] - 1
+    good &= days.astype("datetime64[D]").astype("datetime64[M]") == months
     zone_ms = fields[:, 7:] @ _UNITS_MS[:2] * (-1 if layout[0][-6:-5] == "-" else 1)
-    return days.astype(np.int64) * _DAY_MS + fields[:, 3:7] @ _UNITS_MS - zone_ms, good
+    return days * _DAY_MS + fields[:, 3:7] @ _UNITS_MS - zone_ms, good
 
 
 def _weights(layout: re.Match[str], is_digit: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ from stream_drift.events.iso import iso_texts_ms
 NO_TIME = int(np.iinfo(np.int64).min)
 """In place of the time of a value that is none."""
 
-_LIMIT = 2**62  # beyond all plausible times, and far from overflow
+_LIMIT = 2**63 - 1024  # the largest float in 64 bits; as nanoseconds it is past all plausible times
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - texts without a zone are UTC
 _EPOCH_UTC = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -38,7 +38,7 @@ def times_ms(column: Sequence[object]) -> NDArray[np.int64]:
     Notes
     -----
     Fractions of a millisecond are cut off, those of seconds in floats after rounding to whole
-    microseconds. Times beyond ± 2**62 ms are cut to that.
+    microseconds. Numbers beyond 64 bits count as the largest within.
     """
     kinds = set(map(type, column))
     if kinds == {int}:
@@ -73,16 +73,15 @@ def time_ms(value: object) -> int:
 
 
 def _number_ms(value: float) -> int:
-    if not math.isfinite(min(max(value, -1e300), 1e300)):
+    if not -math.inf < value < math.inf:
         return NO_TIME
+    value = max(-_LIMIT, min(_LIMIT, value))
     size = abs(value)
     if size < _SECONDS_BELOW:
-        ms = value * 1000 if isinstance(value, int) else round(value * 1e6) // 1000
-    elif size < _MILLIS_BELOW:
-        ms = math.floor(value)
-    else:
-        ms = math.floor(value) // (1000 if size < _MICROS_BELOW else 1_000_000)
-    return max(-_LIMIT, min(_LIMIT, ms))
+        return value * 1000 if isinstance(value, int) else round(value * 1e6) // 1000
+    if size < _MILLIS_BELOW:
+        return math.floor(value)
+    return math.floor(value) // (1000 if size < _MICROS_BELOW else 1_000_000)
 
 
 def _text_ms(text: str) -> int:
