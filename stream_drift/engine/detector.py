@@ -87,9 +87,11 @@ class Detector:
         )
 
     @property
-    def longest_window_ms(self) -> int:
-        """Closed panes that start longer ago than this feed nothing any more."""
-        return max((ms for _, ms in self.settings.windows), default=0)
+    def needs_from_ms(self) -> int:
+        """Closed panes that start before this time feed nothing that is still to come."""
+        end_ms = self.last_pane_end_ms or 0
+        lengths = (self.reference.layout.pane_ms, *(ms for _, ms in self.settings.windows))
+        return min(window_start_ms(end_ms, length) for length in lengths)
 
     def apply(self, record: LogRecord, append_time_ms: int) -> list[DetectorEffect]:
         """Advance by one record of the monitor's log."""
@@ -151,8 +153,7 @@ class Detector:
         decisions = self._decide(end_ms, scores)
         moment = self._moment(end_ms, append_time_ms, scores)
         alerts = self.book.decide(decisions, moment)
-        forget = window_start_ms(end_ms, self.longest_window_ms)
-        closed = PaneClosed(start_ms, end_ms, profile, tuple(scores.values()), forget)
+        closed = PaneClosed(start_ms, end_ms, profile, tuple(scores.values()))
         return [closed, *(Publish(alert) for alert in alerts)]
 
     def remember(self, start_ms: int, profile: Profile) -> None:
@@ -163,8 +164,8 @@ class Detector:
         self.last_pane_end_ms = end_ms
         for total in self.sums.values():
             total.push(start_ms, end_ms, profile.additive)
-        forget = window_start_ms(end_ms, self.longest_window_ms)
-        self.panes.incomplete = {start for start in self.panes.incomplete if start >= forget}
+        needed = self.needs_from_ms
+        self.panes.incomplete = {start for start in self.panes.incomplete if start >= needed}
 
     def _scores(self, start_ms: int, end_ms: int, pane: Profile) -> dict[str, WindowScores]:
         wanted = {entry.window for entry in self.settings.thresholds}

@@ -35,16 +35,12 @@ ProfilerEffect = AppendToLog | CopyReject
 
 @dataclass(frozen=True, slots=True)
 class PaneClosed:
-    """A pane with events closed: keep its profile, publish its scores.
-
-    ``forget_before_ms``: kept panes that start earlier are needed no more.
-    """
+    """A pane with events closed: keep its profile, publish its scores."""
 
     start_ms: int
     end_ms: int
     profile: Profile
     scores: tuple[WindowScores, ...]
-    forget_before_ms: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ class LiveDetector:
                 case PaneClosed():
                     self.n_panes += 1
                     self.last_pane = effect
-                    self.store.keep_pane(effect.start_ms, effect.profile, effect.forget_before_ms)
+                    self.store.keep_pane(effect.start_ms, effect.profile)
                     self.on_pane(self.monitor, effect)
                 case Publish(alert):
                     self.publish(alert)
@@ -96,6 +96,8 @@ class LiveDetector:
         """Tell an alert unless it stands on the topic already."""
         if alert.id in self.told.ids:
             return
+        if not self.is_current:
+            self.told.note(alert)
         key = alert.data.incident.encode()
         self.writer.send(
             self.alerts_topic, self.store.partition, key, data_json(alert), headers(alert)
@@ -116,12 +118,17 @@ class LiveDetector:
         self.told = Told()
 
     def keep_checkpoint(self, alerts_end: int, now_ms: int) -> None:
-        """Store the state; everything said before must be acknowledged already."""
-        if self.applied < 0:
+        """Store the state; everything said before must be acknowledged already.
+
+        Not before the log as it stood at take-up is applied: a successor would not look again at
+        the alerts that may have to be closed then.
+        """
+        if self.applied < 0 or not self.is_current:
             return
         state = encode_checkpoint(self.detector)
         unfinished = self._joiner.unfinished()
-        self.store.keep_checkpoint(Checkpoint(self.applied, alerts_end, state, unfinished))
+        checkpoint = Checkpoint(self.applied, alerts_end, state, unfinished)
+        self.store.keep_checkpoint(checkpoint, self.detector.needs_from_ms)
         self.checkpoint_ms = now_ms
 
     def take_up(self, kept: Kept, log_start: int) -> int | None:
@@ -150,6 +157,7 @@ class LiveDetector:
         for part in checkpoint.unfinished:
             self._joiner.add(part)
         self.store.slot, self.applied = slot, checkpoint.applied
+        self.store.needs_from_ms = self.detector.needs_from_ms
         return checkpoint.alerts_end
 
     def _feed(self, panes: list[tuple[int, Profile]], kept: Kept) -> None:

@@ -89,33 +89,51 @@ def _read_one(record: StoredRecord, mine: Kept, joiner: Joiner) -> None:
 
 @dataclass(slots=True)
 class StateStore:
-    """Writes one monitor's state; `starts` are the closed panes that the topic still holds."""
+    """Writes one monitor's state.
+
+    Attributes
+    ----------
+    starts
+        The closed panes that the topic still holds.
+    needs_from_ms
+        Where the panes begin that the checkpoint in `slot` builds on; ``None``: none is there.
+    """
 
     topic: str
     partition: int
     monitor: str
     writer: LogWriter
     slot: str = SLOTS[0]
+    needs_from_ms: int | None = None
     starts: deque[int] = field(default_factory=deque)
     pane_parts: dict[int, int] = field(default_factory=dict)
 
-    def keep_pane(self, start_ms: int, profile: Profile, forget_before_ms: int) -> None:
-        """Store a closed pane and drop those that feed nothing any more."""
+    def keep_pane(self, start_ms: int, profile: Profile) -> None:
+        """Store a closed pane."""
         parts = split(msgspec.msgpack.encode(pack_profile(profile)))
         for i, part in enumerate(parts):
             self._send(f"pane/{start_ms}/{i}", part)
         self.pane_parts[start_ms] = len(parts)
         self.starts.append(start_ms)
-        while self.starts and self.starts[0] < forget_before_ms:
-            gone = self.starts.popleft()
-            for i in range(self.pane_parts.pop(gone, 1)):
-                self._send(f"pane/{gone}/{i}", None)
 
-    def keep_checkpoint(self, checkpoint: Checkpoint) -> None:
-        """Store a checkpoint in the slot that does not hold the last one."""
+    def keep_checkpoint(self, checkpoint: Checkpoint, needs_from_ms: int) -> None:
+        """Store a checkpoint in the slot that does not hold the last one.
+
+        Panes are dropped when the last one, to which a restart may have to go back, needs them
+        no more.
+        """
         self.slot = SLOTS[1 - SLOTS.index(self.slot)]
         for i, part in enumerate(split(msgspec.msgpack.encode(checkpoint))):
             self._send(f"checkpoint/{self.slot}/{i}", part)
+        if self.needs_from_ms is not None:
+            self._drop_panes_before(self.needs_from_ms)
+        self.needs_from_ms = needs_from_ms
+
+    def _drop_panes_before(self, time_ms: int) -> None:
+        while self.starts and self.starts[0] < time_ms:
+            gone = self.starts.popleft()
+            for i in range(self.pane_parts.pop(gone, 1)):
+                self._send(f"pane/{gone}/{i}", None)
 
     def _send(self, name: str, value: bytes | None) -> None:
         key = f"{self.monitor}/{name}".encode()
