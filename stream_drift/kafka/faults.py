@@ -21,7 +21,7 @@ class Complaints:
     Attributes
     ----------
     last
-        The latest one, as text; ``None`` once records have arrived after it.
+        The latest one, as text; ``None`` once records have come or gone after it.
     count
         How many there have been.
     fatal

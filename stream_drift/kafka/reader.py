@@ -65,6 +65,11 @@ class KafkaReader:
         with config_errors():
             self._consumer = Consumer(reader_config(kafka, group) | callbacks)
 
+    @property
+    def last_error(self) -> str | None:
+        """What the client last complained of; for health pages."""
+        return self.complaints.last
+
     def subscribe(self, topics: Sequence[str], listener: Listener) -> None:
         """Join the group; partitions arrive through the listener, from within `poll`."""
 

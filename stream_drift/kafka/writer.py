@@ -52,6 +52,11 @@ class KafkaWriter:
         with config_errors():
             self._producer = Producer(writer_config(kafka) | {"error_cb": self.complaints.note})
 
+    @property
+    def last_error(self) -> str | None:
+        """What the client last complained of; for health pages."""
+        return self.complaints.last
+
     def send(
         self,
         topic: str,
@@ -130,6 +135,7 @@ class KafkaWriter:
         message: Message,
     ) -> None:
         if error is None:
+            self.complaints.last = None
             if on_ack is not None:
                 on_ack(Ack(message.offset() or 0, _append_time_ms(message, created_ms)))
         elif error.name() not in _GIVEN_UP:
