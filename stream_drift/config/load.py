@@ -8,7 +8,7 @@ from pathlib import Path
 
 from stream_drift.config.build import build_settings
 from stream_drift.config.document import Document
-from stream_drift.config.environment import override
+from stream_drift.config.environment import PREFIX, override
 from stream_drift.config.expand import expand
 from stream_drift.config.mistakes import report
 from stream_drift.config.rules import apply_rules
@@ -18,6 +18,8 @@ from stream_drift.config.settings import Settings
 from stream_drift.config.validate import validate
 from stream_drift.config.yaml_text import read_document
 from stream_drift.errors import ConfigError
+
+KAFKA = f"{PREFIX}kafka__"
 
 
 def load_settings(path: str | Path, environ: Mapping[str, str] | None = None) -> Settings:
@@ -46,6 +48,33 @@ def load_settings(path: str | Path, environ: Mapping[str, str] | None = None) ->
             if not document.mistakes:
                 return build_settings(config, file, keys)
     raise ConfigError(report(document.mistakes))
+
+
+def load_kafka(bootstrap: str, environ: Mapping[str, str] | None = None) -> Mapping[str, str]:
+    """How to reach brokers where there is no configuration file yet.
+
+    Parameters
+    ----------
+    bootstrap
+        As ``bootstrap.servers`` would stand in the file; the rest comes from
+        ``STREAMDRIFT__KAFKA__…``.
+    environ
+        As for `load_settings`.
+
+    Raises
+    ------
+    ConfigError
+        With every mistake in the variables.
+    """
+    environment = os.environ if environ is None else environ
+    document = Document("--bootstrap", {"kafka": {"bootstrap.servers": bootstrap}})
+    expand(document, environment)
+    override(document, {k: v for k, v in environment.items() if k.casefold().startswith(KAFKA)})
+    read_secret_files(document, Path())
+    if document.mistakes:
+        raise ConfigError(report(document.mistakes))
+    kafka = document.data["kafka"]
+    return {} if not isinstance(kafka, dict) else {k: str(v) for k, v in kafka.items()}
 
 
 def _text_of(file: Path) -> str:

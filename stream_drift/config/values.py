@@ -34,6 +34,8 @@ def parse_text(value: object) -> str:
 
 def parse_category(value: object) -> str:
     """A single value as category text: outside of quotes 17.0 is the number 17."""
+    if value == "":
+        return ""
     text = parse_text(value)
     return category_text(text if isinstance(value, Quoted) else _plain(text))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stream_drift.config.load import load_settings
+from stream_drift.config.load import load_kafka, load_settings
 from stream_drift.config.settings import Settings
 from stream_drift.errors import ConfigError
 
@@ -160,6 +160,24 @@ def test_mistakes_beside_a_secret_do_not_show_it(config: Config) -> None:
     found = config.mistakes(STREAMDRIFT__CHANNELS="hunter2")
     assert len(found) == 3
     assert "hunter2" not in "".join(found)
+
+
+def test_without_a_file_brokers_are_told_by_the_environment(config: Config) -> None:
+    folder = config.file.parent
+    environ = {
+        "KAFKA_BROKERS": "b:1",
+        "STREAMDRIFT__KAFKA__SECURITY_PROTOCOL": "SASL_SSL",
+        "STREAMDRIFT__KAFKA__SASL_PASSWORD_FILE": str(folder / "hook.txt"),
+        "STREAMDRIFT__MONITORS__HOTEL__PANE": "5m",
+    }
+    assert load_kafka("${KAFKA_BROKERS:-localhost:9092}", environ) == {
+        "bootstrap.servers": "b:1",
+        "security.protocol": "SASL_SSL",
+        "sasl.password": "https://hooks.example/hunter2",
+    }
+    assert load_kafka("a:1", {}) == {"bootstrap.servers": "a:1"}
+    with pytest.raises(ConfigError, match=r"PASSWORD_FILE: .* cannot be used: No such file"):
+        load_kafka("a:1", {"STREAMDRIFT__KAFKA__SASL_PASSWORD_FILE": "/absent"})
 
 
 def test_an_empty_secret_is_a_mistake(config: Config) -> None:

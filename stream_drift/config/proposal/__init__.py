@@ -1,0 +1,1 @@
+"""From a look at some events to a first configuration, each choice with its reason."""
