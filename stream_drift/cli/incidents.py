@@ -13,6 +13,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from stream_drift.cli.options import config_option, output_option
 from stream_drift.config.durations import parse_duration
 from stream_drift.config.load import load_settings
 from stream_drift.errors import UsageError
@@ -23,17 +24,6 @@ from stream_drift.runtime.own_topics import OwnTopics
 from stream_drift.runtime.told_incidents import find_alert, latest_alerts, send_command
 from stream_drift.windows.log import Command
 
-config_option = click.option(
-    "-c",
-    "--config",
-    type=click.Path(path_type=Path),
-    default="stream-drift.yaml",
-    show_default=True,
-    help="The configuration file.",
-)
-output_option = click.option(
-    "--output", type=click.Choice(["table", "json"]), default="table", show_default=True
-)
 by_option = click.option("--by", default=getpass.getuser, help="Who says so; default: you.")
 why_option = click.option("--why", default="", help="The reason, kept with the command.")
 

@@ -8,19 +8,13 @@ from pathlib import Path
 import click
 
 from stream_drift.app import ROLES, Process, RunOptions
+from stream_drift.cli.options import config_option
 from stream_drift.config.load import load_settings
 from stream_drift.runtime.logs import configure, get_logger
 
 
 @click.command()
-@click.option(
-    "-c",
-    "--config",
-    type=click.Path(path_type=Path),
-    default="stream-drift.yaml",
-    show_default=True,
-    help="The configuration file.",
-)
+@config_option
 @click.option(
     "--role",
     "roles",

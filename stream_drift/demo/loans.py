@@ -26,7 +26,7 @@ class LoanModel:
 
     def __init__(self) -> None:
         self._applications = iter(Agrawal(classification_function=2, seed=SEED))
-        self._tree: Any = HoeffdingTreeClassifier(grace_period=100)
+        self._tree = _untrained()
         for _ in range(N_TRAINING):
             features, outcome = next(self._applications)
             self._tree.learn_one(features, outcome)
@@ -53,3 +53,7 @@ class LoanModel:
         """What the model was accepted on."""
         for _ in range(N_REFERENCE):
             yield self.event("")
+
+
+def _untrained() -> Any:
+    return HoeffdingTreeClassifier(grace_period=100)
