@@ -65,7 +65,7 @@ def test_a_file_that_is_not_there_is_told_with_the_way_to_a_first_one(tmp_path: 
         (b"name: caf\xe9\n", "c.yaml: this is no UTF-8 text (byte 9)"),
         (b"name: a\nkafka: \x07\n", "c.yaml:2:1: this is no valid YAML: a control character"),
         (b"a: 1\n---\nb: 2\n", "c.yaml:2:1: this is no valid YAML: but found another document"),
-        (b"a: " + b"[" * 400, "c.yaml:1:1: this is nested too deeply"),
+        (b"a: " + b"[" * 600 + b"]" * 600, "c.yaml:1:1: this is nested too deeply"),
     ],
 )
 def test_a_file_that_is_no_yaml_is_told_so(tmp_path: Path, content: bytes, text: str) -> None:
