@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,6 +74,7 @@ def replay(
     settings = load_settings(config)
     files = files_by_topic(settings, events)
     monitors = [load_monitor(monitor) for monitor in settings.monitors]
+    _name_unread(monitors, files)
     started = clock.monotonic_seconds()
     with ExitStack() as stack:
         outputs = Outputs(_lines_to(stack, alerts), _lines_to(stack, scores))
@@ -85,6 +86,12 @@ def replay(
     show(found, clock.monotonic_seconds() - started)
     n_incidents = sum(totals.incidents for totals in found.values())
     return INCIDENT_FOUND if fail_on_incident and n_incidents else OK
+
+
+def _name_unread(monitors: Sequence[Monitor], files: Mapping[str, Path]) -> None:
+    read = {source.topic for monitor in monitors for source in monitor.data_inputs}
+    for topic in sorted(files.keys() - read):
+        click.echo(f"topic {topic!r} carries labels only: its file is not read", err=True)
 
 
 def _replay(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import Any, BinaryIO
 
@@ -17,12 +19,22 @@ CHUNK_ROWS = 2_000
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _REAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _INFINITE = re.compile(r"[+-]?inf(inity)?", re.IGNORECASE)
+_INT64 = range(-(2**63), 2**63)
 _TOO_LARGE = msgspec.Raw(b"1e999")
 """JSON has no infinity; a literal beyond float64 is read as not finite."""
 
 
-def read_csv(stream: BinaryIO, number_columns: Collection[str]) -> Iterator[list[bytes]]:
+def read_csv(
+    stream: BinaryIO, numbers: Collection[str], wanted: Collection[str] | None
+) -> Iterator[list[bytes]]:
     """One JSON object per row, in lists of at most `CHUNK_ROWS`.
+
+    Parameters
+    ----------
+    numbers
+        Columns that are numbers wherever a field reads as one.
+    wanted
+        The columns to read; ``None``: all of them.
 
     Raises
     ------
@@ -34,9 +46,13 @@ def read_csv(stream: BinaryIO, number_columns: Collection[str]) -> Iterator[list
     try:
         header = next(reader, [])
         _check_header(header)
-        readers = [_number if name in number_columns else _text for name in header]
+        readers = {
+            i: (name, _numbers if name in numbers else _texts)
+            for i, name in enumerate(header)
+            if wanted is None or name in wanted
+        }
         while rows := list(islice(_full_rows(reader, len(header)), CHUNK_ROWS)):
-            yield _objects(header, readers, rows)
+            yield _objects(readers, rows)
     except csv.Error as error:
         message = f"line {reader.line_num}: {error}"
         raise InputFileError(message) from error
@@ -71,18 +87,46 @@ def _full_rows(reader: Any, width: int) -> Iterator[list[str]]:
 
 
 def _objects(
-    header: list[str], readers: Sequence[Callable[[str], object]], rows: Sequence[list[str]]
+    readers: Mapping[int, tuple[str, Callable[[Sequence[str]], Sequence[object]]]],
+    rows: Sequence[list[str]],
 ) -> list[bytes]:
-    columns = [
-        list(map(read, column))
-        for read, column in zip(readers, zip(*rows, strict=True), strict=True)
-    ]
     encode = msgspec.json.Encoder().encode
-    return [encode(dict(zip(header, row, strict=True))) for row in zip(*columns, strict=True)]
+    if not readers:
+        return [b"{}"] * len(rows)
+    fields = list(zip(*rows, strict=True))
+    names = [name for name, _ in readers.values()]
+    columns = [read(fields[i]) for i, (_, read) in readers.items()]
+    return [encode(dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
 
 
-def _text(field: str) -> str | None:
-    return field or None
+def _texts(column: Sequence[str]) -> list[str | None]:
+    return [field or None for field in column]
+
+
+def _numbers(column: Sequence[str]) -> Sequence[object]:
+    """As `_number`, all at once where nothing is odd about the column."""
+    present = list(filter(None, column))
+    values = _plain_numbers(present)
+    if values is None:
+        return list(map(_number, column))
+    if len(values) == len(column):
+        return values
+    following = iter(values)
+    return [next(following) if field else None for field in column]
+
+
+def _plain_numbers(fields: Sequence[str]) -> Sequence[float] | None:
+    """``None`` where Python would be more generous than JSON, or a value is not finite."""
+    together = "".join(fields)
+    if "_" in together or not together.isascii():
+        return None
+    with suppress(ValueError):
+        whole = list(map(int, fields))
+        return whole if all(map(_INT64.__contains__, whole)) else None
+    with suppress(ValueError):
+        real = list(map(float, fields))
+        return real if math.isfinite(sum(real)) else None
+    return None
 
 
 def _number(field: str) -> object:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -15,6 +15,7 @@ import numpy as np
 
 from stream_drift.errors import InputFileError
 from stream_drift.events.mapping import EventMapping
+from stream_drift.events.mapping import Path as EventPath
 from stream_drift.events.record import RecordBatch
 from stream_drift.runtime.csv_file import read_csv
 from stream_drift.runtime.jsonl_file import read_lines
@@ -39,7 +40,7 @@ def read_rows(path: Path, limit: int | None = None) -> Iterator[dict[str, Any]]:
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    for payloads in _payloads(path, ()):
+    for payloads in _payloads(path, (), None):
         for payload in payloads:
             try:
                 row = msgspec.json.decode(payload)
@@ -54,7 +55,8 @@ def read_batches(path: Path, mapping: EventMapping, timestamp_ms: int) -> Iterat
 
     JSONL lines are the payloads as they are, good or bad. Rows of CSV and Parquet become JSON
     objects; in CSV, what ``mapping`` reads as a number or as the time becomes a JSON number
-    where it reads as one, an empty field null, and everything else is text.
+    where it reads as one, an empty field null, and everything else is text. Columns that the
+    mapping does not read are left out.
 
     Parameters
     ----------
@@ -66,10 +68,13 @@ def read_batches(path: Path, mapping: EventMapping, timestamp_ms: int) -> Iterat
     InputFileError
         Where the file cannot be read.
     """
-    paths = [field.path for field in mapping.numbers]
-    paths += [mapping.time] if mapping.time else []
+    numbers = [field.path for field in mapping.numbers]
+    numbers += [mapping.time] if mapping.time else []
+    others = [field.path for field in mapping.categories]
+    others += [mapping.event_id] if mapping.event_id else []
+    others += [mapping.where.path] if mapping.where else []
     offset = 0
-    for payloads in _payloads(path, {".".join(path) for path in paths}):
+    for payloads in _payloads(path, _columns(numbers), _columns([*numbers, *others])):
         for first in range(0, len(payloads), BATCH_RECORDS):
             values = payloads[first : first + BATCH_RECORDS]
             offsets = np.arange(offset, offset + len(values))
@@ -77,7 +82,12 @@ def read_batches(path: Path, mapping: EventMapping, timestamp_ms: int) -> Iterat
             yield RecordBatch(offsets, np.full(len(values), timestamp_ms), values, offset)
 
 
-def _payloads(path: Path, number_columns: Collection[str]) -> Payloads:
+def _columns(paths: Iterable[EventPath]) -> set[str]:
+    """The top-level fields that paths may start at: flat names may have dots."""
+    return {name for path in paths for name in (path[0], ".".join(path))}
+
+
+def _payloads(path: Path, numbers: Collection[str], wanted: Collection[str] | None) -> Payloads:
     """The payloads of a file by its suffix; every failure names the file."""
     suffix, zipped = path.suffix.lower(), False
     if suffix == ".gz":
@@ -85,8 +95,8 @@ def _payloads(path: Path, number_columns: Collection[str]) -> Payloads:
     readers: dict[str, Callable[[BinaryIO], Payloads]] = {
         ".jsonl": read_lines,
         ".ndjson": read_lines,
-        ".csv": lambda stream: read_csv(stream, number_columns),
-        ".parquet": read_parquet,
+        ".csv": lambda stream: read_csv(stream, numbers, wanted),
+        ".parquet": lambda stream: read_parquet(stream, wanted),
     }
     with _named_errors(path):
         if suffix not in readers or (zipped and suffix == ".parquet"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, BinaryIO
 
 import msgspec
@@ -15,10 +15,15 @@ _TOO_LARGE = msgspec.Raw(b"1e999")
 _INFINITY = float("inf")
 
 
-def read_parquet(stream: BinaryIO) -> Iterator[list[bytes]]:
+def read_parquet(stream: BinaryIO, wanted: Collection[str] | None) -> Iterator[list[bytes]]:
     """One JSON object per row, in lists of at most `CHUNK_ROWS`.
 
     NaN becomes null, a time without zone is UTC, bytes are read as UTF-8 text.
+
+    Parameters
+    ----------
+    wanted
+        The columns to read; ``None``: all of them.
 
     Raises
     ------
@@ -34,10 +39,10 @@ def read_parquet(stream: BinaryIO) -> Iterator[list[bytes]]:
     encode = msgspec.json.Encoder(decimal_format="number").encode
     try:
         with pq.ParquetFile(stream) as file:
-            for batch in file.iter_batches(CHUNK_ROWS):
-                names = batch.schema.names
-                columns = [_values(column) for column in batch.columns]
-                rows = zip(*columns, strict=True)
+            names = [n for n in file.schema_arrow.names if wanted is None or n in wanted]
+            for batch in file.iter_batches(CHUNK_ROWS, columns=names):
+                columns = [_values(batch.column(name)) for name in names]
+                rows = zip(*columns, strict=True) if names else [()] * batch.num_rows
                 yield [encode(dict(zip(names, row, strict=True))) for row in rows]
     except pa.ArrowException as error:
         message = f"not a readable Parquet file ({error})"

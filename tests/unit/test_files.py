@@ -20,6 +20,7 @@ from stream_drift.runtime import jsonl_file
 from stream_drift.runtime.files import BATCH_RECORDS, read_batches, read_rows
 
 ADR = EventMapping(numbers=(Field("adr", ("adr",)),), categories=())
+ADR_AND_TEXTS = EventMapping(ADR.numbers, (Field("agent", ("agent",)), Field("note", ("note",))))
 ADR_AND_TIME = EventMapping(numbers=(Field("adr", ("price", "adr")),), categories=(), time=("t",))
 
 
@@ -85,7 +86,7 @@ def test_offsets_count_rows_across_batches(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["a.csv", "a.csv.gz"])
 def test_watched_numbers_are_numbers_and_the_rest_is_text(tmp_path: Path, name: str) -> None:
     path = file_of(tmp_path, name, 'adr,agent\n10.5,9.0\n,\n-3,"a, b"\n')
-    assert objects(path) == [
+    assert objects(path, ADR_AND_TEXTS) == [
         {"adr": 10.5, "agent": "9.0"},
         {"adr": None, "agent": None},
         {"adr": -3, "agent": "a, b"},
@@ -117,6 +118,22 @@ def test_number_field_reads_as(tmp_path: Path, field: str, json_text: bytes) -> 
     assert payloads(path) == [b'{"adr":' + json_text + b"}"]
 
 
+def test_odd_fields_of_a_number_column_leave_the_others_alone(tmp_path: Path) -> None:
+    path = file_of(tmp_path, "a.csv", "adr,agent\n" + ",\n".join(["1", "", "2.5", "x", "inf", ""]))
+    expected: list[bytes] = [b"1", b"null", b"2.5", b'"x"', b"1e999"]
+    assert payloads(path) == [b'{"adr":' + value + b"}" for value in expected]
+
+
+def test_columns_that_nobody_reads_are_left_out(tmp_path: Path) -> None:
+    path = file_of(tmp_path, "a.csv", "adr,agent,note\n1,2,3\n")
+    assert payloads(path) == [b'{"adr":1}']
+    nothing = EventMapping((), ())
+    assert payloads(path, nothing) == [b"{}"]
+    table = parquet_of(tmp_path, {"price": [{"adr": 1}], "price.adr": [2], "note": ["x"]})
+    assert payloads(table, ADR_AND_TIME) == [b'{"price":{"adr":1},"price.adr":2}']
+    assert payloads(table, nothing) == [b"{}"]
+
+
 def test_time_is_a_number_where_it_reads_as_one_and_flat_names_may_have_dots(
     tmp_path: Path,
 ) -> None:
@@ -131,7 +148,10 @@ def test_csv_may_have_a_byte_order_mark_blank_lines_and_lines_within_quotes(
     tmp_path: Path,
 ) -> None:
     path = file_of(tmp_path, "a.csv", b'\xef\xbb\xbfadr,note\r\n1,"two\nlines"\r\n\r\n2,x\r\n')
-    assert objects(path) == [{"adr": 1, "note": "two\nlines"}, {"adr": 2, "note": "x"}]
+    assert objects(path, ADR_AND_TEXTS) == [
+        {"adr": 1, "note": "two\nlines"},
+        {"adr": 2, "note": "x"},
+    ]
 
 
 def test_csv_longer_than_a_batch_keeps_its_order(tmp_path: Path) -> None:
@@ -186,7 +206,9 @@ def test_parquet_values_are_what_json_means_by_them(tmp_path: Path) -> None:
             "nested": [{"adr": float("nan"), "tags": ["x"]}, None],
         },
     )
-    first, second = payloads(path)
+    names = pq.read_schema(path).names
+    mapping = EventMapping((), tuple(Field(name, (name,)) for name in names))
+    first, second = payloads(path, mapping)
     assert first == (
         b'{"real":1.5,"infinite":1e999,"whole":4611686018427387904,"yes":true,"price":12.50,'
         b'"text":"a","raw":"caf\xc3\xa9","naive":"2026-01-31T12:00:00.500000Z",'

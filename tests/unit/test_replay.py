@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter as Tally
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -272,6 +273,24 @@ def test_result_does_not_depend_on_batches(
     monkeypatch.setattr("stream_drift.runtime.files.BATCH_RECORDS", 7)
     pieces = run(Detector(settings("sizes", "colours"), reference), two_files(tmp_path, reference))
     assert lines_of(whole[0]) == lines_of(pieces[0])
+
+
+def test_alerts_do_not_depend_on_batches(
+    tmp_path: Path, reference: Reference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    minutes = [*range(5), *range(12, 15), *range(40, 42), 46]
+    lines = [event(m * PANE_MS + s * 1000, size=3.0) for m in minutes for s in range(30)]
+    path = write_lines(tmp_path / "a.jsonl", lines)
+    found = []
+    for batch_records in (1000, 30, 7, 1):
+        monkeypatch.setattr(event_order, "BATCH_RECORDS", batch_records)
+        monkeypatch.setattr("stream_drift.runtime.files.BATCH_RECORDS", batch_records)
+        wanted = settings("t", no_data_for_ms=3 * PANE_MS, score="mean_shift")
+        effects, _ = run(Detector(wanted, reference), [source(reference, "t", path)])
+        found.append([effect.alert for effect in effects if isinstance(effect, Publish)])
+    policies = Tally(alert.data.policy for alert in found[0] if alert.data.change == "opened")
+    assert policies == {"no_data": 3, "threshold:mean_shift/*/above1/pane": 1}
+    assert found[1:] == found[:1] * 3
 
 
 # Lines of scores ---------------------------------------------------------------------------------

@@ -260,6 +260,19 @@ def test_every_input_has_its_file(two_inputs: Shop) -> None:
     assert "monitor 'shop' reads topic 'answers': give its events too" in said
 
 
+def test_file_of_labels_may_be_given(shop: Shop) -> None:
+    labels = CONFIG.replace(
+        "    features:", "      - {topic: outcomes, carries: [label], time: t}\n    features:"
+    ).replace("    detection:", "    label: {value: paid}\n    detection:")
+    labels = labels.replace("time: t}", "time: t, event_id: id}")
+    (shop.folder / "config.yaml").write_text(labels)
+    path = drifting(shop)
+    word = shop.replay("--events", path, "--events", f"outcomes={path}")
+    assert word["monitors"]["shop"]["events"] == 60
+    assert shop.err == "topic 'outcomes' carries labels only: its file is not read\n"
+    assert shop.replay("--events", path)["monitors"] == word["monitors"]
+
+
 def test_all_monitors_run(shop: Shop) -> None:
     config = shop.folder / "config.yaml"
     second = CONFIG.replace("monitors:\n", "").replace("shop:", "shoe:").replace("5m", "10m")
