@@ -72,6 +72,13 @@ def test_help_lists_every_command_and_imports_none() -> None:
         assert command.help.split(",")[0] in out
 
 
+def test_help_tells_the_exit_codes_and_no_command_is_wrong_usage(shell: Shell) -> None:
+    code, out, err = shell.run("--help")
+    assert (code, err) == (0, "")
+    assert "Exit codes: 0 ok, 1 failed, 2 wrong usage or config, 3 incident found." in out
+    assert shell.run()[0] == 2
+
+
 def test_the_version_is_told(shell: Shell) -> None:
     assert shell.run("--version") == (0, f"stream-drift {__version__}\n", "")
 
