@@ -115,6 +115,16 @@ class KafkaAdmin:
         answers = self._client.create_topics(wanted, request_timeout=ANSWER_TIMEOUT_SECONDS)
         return [self._creation(name, answer) for name, answer in answers.items()]
 
+    def group_complaint(self, group: str) -> str | None:
+        """Why the consumer group cannot be used, if the broker says so."""
+        if self.is_mock:
+            return None
+        asked = self._client.describe_consumer_groups(
+            [group], request_timeout=ANSWER_TIMEOUT_SECONDS
+        )
+        error = self._error(asked[group])
+        return None if error is None else describe(error)
+
     def brokers(self) -> list[str]:
         """Addresses of the brokers that the cluster says it has."""
         brokers = self._metadata().brokers.values()
@@ -130,8 +140,11 @@ class KafkaAdmin:
         self._open.close()
 
     def _metadata(self) -> Any:
-        with self._guard("metadata"), broker_errors("cluster metadata"):
-            return self._client.list_topics(timeout=ANSWER_TIMEOUT_SECONDS)
+        try:
+            with self._guard("metadata"), broker_errors("cluster metadata"):
+                return self._client.list_topics(timeout=ANSWER_TIMEOUT_SECONDS)
+        finally:
+            self._client.poll(0)  # calls error_cb
 
     def _sizes(self) -> dict[str, int]:
         topics = self._metadata().topics.items()

@@ -10,6 +10,9 @@ from confluent_kafka import KafkaError, KafkaException
 
 from stream_drift.errors import BrokerError, ConfigError
 
+_ALL_DOWN = "_ALL_BROKERS_DOWN"
+"""Follows on what is wrong with each of them, and says less."""
+
 
 @dataclass(slots=True)
 class Complaints:
@@ -34,10 +37,11 @@ class Complaints:
 
     def note(self, error: KafkaError) -> None:
         """Remember; serves as the client's ``error_cb``."""
-        self.last = describe(error)
+        if error.name() != _ALL_DOWN or self.last is None:
+            self.last = describe(error)
         self.count += 1
         if error.fatal():
-            self.fatal = self.last
+            self.fatal = describe(error)
 
     def raise_fatal(self) -> None:
         """Raise `BrokerError` if the client can no longer be used."""

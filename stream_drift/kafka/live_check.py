@@ -1,0 +1,143 @@
+"""Whether everything is there that a running service stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
+
+from stream_drift.errors import BrokerError
+from stream_drift.kafka.admin import KafkaAdmin, TopicSpec
+from stream_drift.kafka.connection import KafkaLog
+from stream_drift.kafka.live_sample import CheckedInput, sample_line
+from stream_drift.kafka.remedies import bootstrap_of, connection_remedy, permission_command
+from stream_drift.kafka.topics import creation_command, own_topics, settings_command
+from stream_drift.runtime.check_line import CheckLine
+from stream_drift.runtime.clock import now_ms
+
+GROUPS = ("profile", "detect")
+FOR_EVER = "-1"
+
+
+def live_check(
+    kafka: Mapping[str, object], name: str, inputs: Sequence[CheckedInput]
+) -> list[CheckLine]:
+    """Look at brokers, topics, permissions and records; changes nothing.
+
+    Parameters
+    ----------
+    kafka
+        The user's client settings.
+    name
+        Prefix of our topics and groups.
+    """
+    with ExitStack() as clients:
+        log = clients.enter_context(closing(KafkaLog(kafka, name, now_ms)))
+        reachable = _brokers(log.admin)
+        if not reachable.ok:
+            return [reachable]
+        check = _LiveCheck(log, kafka, name)
+        return [reachable, *check.inputs(inputs), *check.own_topics(), *check.groups()]
+
+
+def _brokers(admin: KafkaAdmin) -> CheckLine:
+    try:
+        brokers = admin.brokers()
+    except BrokerError as error:
+        said = f"{error}; {admin.complaints.last}" if admin.complaints.last else str(error)
+        return _bad("brokers", said, connection_remedy(said))
+    return _good("brokers", ", ".join(brokers))
+
+
+class _LiveCheck:
+    """The questions, once the brokers are known to answer."""
+
+    def __init__(self, log: KafkaLog, kafka: Mapping[str, object], name: str) -> None:
+        self._log = log
+        self._kafka = kafka
+        self._name = name
+
+    def inputs(self, inputs: Sequence[CheckedInput]) -> Iterator[CheckLine]:
+        """Each topic once, then what each input reads in it."""
+        for topic in dict.fromkeys(source.topic for source in inputs):
+            line = self._input_topic(topic)
+            yield line
+            if line.ok:
+                yield from self._samples([s for s in inputs if s.topic == topic])
+
+    def _input_topic(self, topic: str) -> CheckLine:
+        subject = f"topic {topic}"
+        try:
+            info = self._log.admin.topics([topic]).get(topic)
+        except BrokerError as error:
+            remedy = permission_command(self._kafka, ["Read", "Describe"], "topic", topic)
+            return _bad(subject, str(error), remedy)
+        if info is None:
+            remedy = "correct the input's topic, or start the producer that writes it"
+            return _bad(subject, "does not exist", remedy)
+        return _good(subject, _partitions(info.n_partitions))
+
+    def _samples(self, inputs: Sequence[CheckedInput]) -> Iterator[CheckLine]:
+        with closing(self._log.scanner()) as scanner:
+            for source in inputs:
+                try:
+                    yield sample_line(scanner, source)
+                except BrokerError as error:
+                    command = permission_command(self._kafka, ["Read"], "topic", source.topic)
+                    yield _bad(f"records of {source.topic}", str(error), command)
+
+    def own_topics(self) -> Iterator[CheckLine]:
+        """Each of our topics, with its settings."""
+        for spec in own_topics(self._name):
+            try:
+                yield self._own_topic(spec)
+            except BrokerError as error:
+                operations = ["Read", "Write", "Describe", "DescribeConfigs"]
+                remedy = permission_command(self._kafka, operations, "topic", f"{self._name}.")
+                yield _bad(f"topic {spec.name}", str(error), remedy)
+
+    def _own_topic(self, spec: TopicSpec) -> CheckLine:
+        subject, admin = f"topic {spec.name}", self._log.admin
+        info = admin.topics([spec.name]).get(spec.name)
+        if info is None:
+            command = creation_command(spec, bootstrap_of(self._kafka))
+            remedy = f"stream-drift topics create; where that is not allowed: {command}"
+            return _bad(subject, "does not exist", remedy)
+        found = admin.configs([spec.name])[spec.name]
+        wrong = {
+            key: wanted
+            for key, wanted in spec.config.items()
+            if key in found and not _suffices(key, found[key], wanted)
+        }
+        if wrong:
+            said = ", ".join(f"{key} is {found[key]}, not {wrong[key]}" for key in wrong)
+            remedy = settings_command(spec.name, wrong, bootstrap_of(self._kafka))
+            return _bad(subject, said, remedy)
+        return _good(subject, _partitions(info.n_partitions))
+
+    def groups(self) -> Iterator[CheckLine]:
+        """Each consumer group."""
+        for group in (f"{self._name}.{role}" for role in GROUPS):
+            complaint = self._log.admin.group_complaint(group)
+            if complaint is None:
+                yield _good(f"group {group}", "may be joined")
+            else:
+                remedy = permission_command(self._kafka, ["Read"], "group", f"{self._name}.")
+                yield _bad(f"group {group}", complaint, remedy)
+
+
+def _good(subject: str, text: str) -> CheckLine:
+    return CheckLine(ok=True, subject=subject, text=text)
+
+
+def _bad(subject: str, text: str, remedy: str) -> CheckLine:
+    return CheckLine(ok=False, subject=subject, text=text, remedy=remedy)
+
+
+def _suffices(key: str, found: str, wanted: str) -> bool:
+    if key != "retention.ms":
+        return found == wanted
+    return found == FOR_EVER or int(found) >= int(wanted)
+
+
+def _partitions(n: int) -> str:
+    return "1 partition" if n == 1 else f"{n} partitions"

@@ -1,0 +1,66 @@
+"""What to do about what a broker says."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+
+_REMEDIES = (
+    (
+        ("authentication", "sasl"),
+        "check sasl.mechanism, sasl.username and sasl.password below kafka:",
+    ),
+    (
+        ("certificate", "ssl"),
+        "check ssl.ca.location below kafka: (for mutual TLS also ssl.certificate.location and "
+        "ssl.key.location)",
+    ),
+    (
+        ("refused", "resolve", "timed out", "unreachable"),
+        "check bootstrap.servers below kafka:, and whether this machine may reach the brokers",
+    ),
+    (
+        ("disconnected", "brokers are down", "brokers_down"),
+        "the brokers close the connection: if their port wants TLS or a login, set "
+        "security.protocol below kafka:",
+    ),
+)
+
+
+def connection_remedy(complaint: str) -> str:
+    """What to do where no broker can be used.
+
+    Examples
+    --------
+    >>> connection_remedy("Connect to ipv4#127.0.0.1:1 failed: Connection refused")
+    'check bootstrap.servers below kafka:, and whether this machine may reach the brokers'
+    """
+    said = complaint.lower()
+    for signs, remedy in _REMEDIES:
+        if any(sign in said for sign in signs):
+            return remedy
+    return "check the settings below kafka:"
+
+
+def permission_command(
+    kafka: Mapping[str, object], operations: Sequence[str], kind: str, name: str
+) -> str:
+    """The line for whoever may grant; ``name`` is a prefix of topics or groups (``kind``).
+
+    Examples
+    --------
+    >>> permission_command({"sasl.username": "drift"}, ["Read"], "group", "streamdrift.")
+    'kafka-acls.sh --bootstrap-server localhost:9092 --add --allow-principal User:drift \
+--operation Read --resource-pattern-type prefixed --group streamdrift.'
+    """
+    words = ["kafka-acls.sh", "--bootstrap-server", bootstrap_of(kafka), "--add"]
+    words += ["--allow-principal", f"User:{kafka.get('sasl.username', 'NAME')}"]
+    for operation in operations:
+        words += ["--operation", operation]
+    words += ["--resource-pattern-type", "prefixed", f"--{kind}", name]
+    return shlex.join(words)
+
+
+def bootstrap_of(kafka: Mapping[str, object]) -> str:
+    """Where the brokers are, for a command line."""
+    return str(kafka.get("bootstrap.servers", "localhost:9092"))
