@@ -134,7 +134,7 @@ class DetectRole:
                 detector.apply(offset, value, time_ms)
         owned.position = max(owned.position, batch.next_offset)
         for detector in owned.detectors.values():
-            detector.observe()
+            detector.observe(owned.position)
         self._mark_current(owned)
 
     def _mark_current(self, owned: _Owned) -> None:
@@ -168,11 +168,13 @@ class DetectRole:
         _, number = partition
         log_start = self._reader.start_offset(partition)
         kept = read_state(self._scanner.scan((self.own.state, number)))
+        log_end = self._reader.end_offset(partition)
         mine = [m for m in self.settings.detectors if partition_of(m, self._n_partitions) == number]
         detectors, told_from = {}, {}
         for monitor in mine:
             detectors[monitor] = self._live(monitor, number)
-            told_from[monitor] = detectors[monitor].take_up(kept.get(monitor, Kept()), log_start)
+            mine_kept = kept.get(monitor, Kept())
+            told_from[monitor] = detectors[monitor].take_up(mine_kept, log_start, log_end)
         self._read_told(number, detectors, told_from)
         position = min((max(d.applied + 1, log_start) for d in detectors.values()), default=None)
         end = self._reader.end_offset(partition)

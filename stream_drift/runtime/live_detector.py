@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+import structlog
+
 from stream_drift.engine.checkpoint import encode_checkpoint, restore_checkpoint
 from stream_drift.engine.chunks import Joiner
 from stream_drift.engine.detector import Detector
@@ -13,10 +15,11 @@ from stream_drift.engine.wire import decode_record
 from stream_drift.errors import WireFormatError
 from stream_drift.incidents.alert import Alert, data_json, headers, iso
 from stream_drift.profiles.codec import unpack_profile
-from stream_drift.profiles.profile import Profile
 from stream_drift.runtime.state_store import Checkpoint, Kept, StateStore
 from stream_drift.runtime.told import Told
 from stream_drift.runtime.transport import LogWriter
+
+_logger = structlog.get_logger("stream_drift.detect")
 
 PaneSink = Callable[[str, PaneClosed], None]
 """Told of every closed pane with its monitor: for metrics and for a file of scores."""
@@ -30,8 +33,8 @@ class LiveDetector:
     ----------
     applied
         Offset in the profiles partition up to which records are part of the state; -1: none.
-    up_to_offset
-        The end of the log when it was taken up: from there on it is up to date.
+    is_current
+        Whether the log as it stood at take-up is applied.
     n_damaged
         Records of our own topic that could not be read.
     """
@@ -43,7 +46,6 @@ class LiveDetector:
     on_pane: PaneSink
     told: Told = field(default_factory=Told)
     applied: int = -1
-    up_to_offset: int = 0
     is_current: bool = False
     n_damaged: int = 0
     n_panes: int = 0
@@ -74,8 +76,9 @@ class LiveDetector:
             return
         self.carry(self.detector.apply(record, append_time_ms))
 
-    def observe(self) -> None:
-        """Note what metrics show, so that nobody else has to look into the detector."""
+    def observe(self, position: int) -> None:
+        """All records below ``position`` are applied; note what metrics show of the detector."""
+        self.applied = max(self.applied, position - 1)
         inputs = self.detector.inputs
         self.clock_ms = inputs.clock_ms()
         self.n_gaps = sum(chain.gaps for chain in inputs.chains())
@@ -131,44 +134,59 @@ class LiveDetector:
         self.store.keep_checkpoint(checkpoint, self.detector.needs_from_ms)
         self.checkpoint_ms = now_ms
 
-    def take_up(self, kept: Kept, log_start: int) -> int | None:
-        """Restore from what the state topic holds.
+    def take_up(self, kept: Kept, log_start: int, log_end: int) -> int | None:
+        """Restore from what the state topic holds; without any state, from the whole log.
 
         Parameters
         ----------
-        log_start
-            The oldest offset of the profiles partition.
+        log_start, log_end
+            The oldest offset of the profiles partition, and one past its last, asked after
+            ``kept`` was read.
 
         Returns
         -------
         int or None
             The alerts offset from which to look for what was already said; ``None``: all.
         """
-        layout, latest = self.detector.reference.layout, kept.latest()
-        panes = [(s, unpack_profile(packed, layout)) for s, packed in sorted(kept.panes.items())]
-        if latest is None or latest[1].applied + 1 < log_start:
-            self._start_over(panes, kept)
+        if not kept.checkpoints and log_start == 0:
             return None
-        slot, checkpoint = latest
-        dropped = restore_checkpoint(self.detector, checkpoint.state)
+        for slot, checkpoint in kept.newest_first():
+            if log_start <= checkpoint.applied + 1 <= log_end and self._restore(checkpoint, kept):
+                self.store.slot = slot
+                return checkpoint.alerts_end
+        self._start_over(kept)
+        return None
+
+    def _restore(self, checkpoint: Checkpoint, kept: Kept) -> bool:
+        try:
+            dropped = restore_checkpoint(self.detector, checkpoint.state)
+        except WireFormatError as error:
+            _logger.warning("checkpoint passed over", monitor=self.monitor, error=str(error))
+            return False
         self._orphans = [self.detector.book.last_alert(incident) for incident in dropped]
-        closed_ms = self.detector.panes.closed_until_ms or 0
-        self._feed([(s, p) for s, p in panes if s + layout.pane_ms <= closed_ms], kept)
+        self._feed(kept, self.detector.panes.closed_until_ms or 0)
         for part in checkpoint.unfinished:
             self._joiner.add(part)
-        self.store.slot, self.applied = slot, checkpoint.applied
+        self.applied = checkpoint.applied
         self.store.needs_from_ms = self.detector.needs_from_ms
-        return checkpoint.alerts_end
+        return True
 
-    def _feed(self, panes: list[tuple[int, Profile]], kept: Kept) -> None:
-        self.detector.feed(panes)
-        for start_ms, _ in panes:
-            self.store.starts.append(start_ms)
-            self.store.pane_parts[start_ms] = kept.pane_parts[start_ms]
+    def _feed(self, kept: Kept, closed_until_ms: int) -> None:
+        """Fill the windows with the panes that end by then; later ones will close again."""
+        layout = self.detector.reference.layout
+        starts = [s for s in sorted(kept.panes) if s + layout.pane_ms <= closed_until_ms]
+        self.detector.feed((start, unpack_profile(kept.panes[start], layout)) for start in starts)
+        self.store.starts.extend(starts)
+        self.store.pane_parts.update((start, kept.pane_parts[start]) for start in starts)
 
-    def _start_over(self, panes: list[tuple[int, Profile]], kept: Kept) -> None:
-        """No checkpoint reaches the log: go on from the closed panes alone."""
-        self._feed(panes, kept)
-        if panes:
-            end_ms = panes[-1][0] + self.detector.reference.layout.pane_ms
+    def _start_over(self, kept: Kept) -> None:
+        """No checkpoint meets the log: go on from the closed panes alone."""
+        _logger.warning(
+            "no usable checkpoint: starting over from the closed panes",
+            monitor=self.monitor,
+            n_panes=len(kept.panes),
+        )
+        if kept.panes:
+            end_ms = max(kept.panes) + self.detector.reference.layout.pane_ms
             self.detector.panes.closed_until_ms = end_ms
+            self._feed(kept, end_ms)

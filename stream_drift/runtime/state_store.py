@@ -55,9 +55,9 @@ class Kept:
     panes: dict[int, Any] = field(default_factory=dict)
     pane_parts: dict[int, int] = field(default_factory=dict)
 
-    def latest(self) -> tuple[str, Checkpoint] | None:
-        """The slot and the checkpoint that has come furthest."""
-        return max(self.checkpoints.items(), key=lambda item: item[1].applied, default=None)
+    def newest_first(self) -> list[tuple[str, Checkpoint]]:
+        """Slots and checkpoints; the one that has come furthest first."""
+        return sorted(self.checkpoints.items(), key=lambda item: -item[1].applied)
 
 
 def read_state(records: Iterable[StoredRecord]) -> dict[str, Kept]:
