@@ -97,6 +97,7 @@ def detector_settings(settings: Settings, monitor: Monitor) -> DetectorSettings:
         monitor=watch.name,
         model_version=watch.model_version,
         holding=tuple(source.topic for source in monitor.data_inputs),
+        lateness_ms=watch.lateness_ms,
         windows=tuple((window.name, window.length_ms) for window in watch.windows),
         thresholds=watch.detection.thresholds,
         no_data_for_ms=watch.detection.no_data_for_ms,

@@ -35,6 +35,8 @@ class DetectorSettings:
         Prefix of topics and groups.
     holding
         Topics whose partitions hold panes open: those that carry features or predictions.
+    lateness_ms
+        How long after it happened an event may come; the profilers' setting.
     windows
         (name, length in ms) of the trailing windows.
     publish_scores
@@ -45,6 +47,7 @@ class DetectorSettings:
     monitor: str
     model_version: str | None
     holding: tuple[str, ...]
+    lateness_ms: int
     windows: tuple[tuple[str, int], ...]
     thresholds: tuple[ThresholdSettings, ...]
     no_data_for_ms: int | None
@@ -63,7 +66,7 @@ class Detector:
         layout = reference.layout
         self.settings = settings
         self.reference = reference
-        self.inputs = Inputs(settings.holding)
+        self.inputs = Inputs(settings.holding, settings.lateness_ms)
         self.panes = OpenPanes(layout)
         self.first_pane_ms: int | None = None
         self.last_pane_end_ms: int | None = None

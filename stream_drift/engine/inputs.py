@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from stream_drift.events.record import PartitionId
@@ -22,9 +23,18 @@ class InputTopic:
 
 @dataclass(slots=True)
 class Inputs:
-    """Follows all input partitions; ``holding`` names the topics that hold panes open."""
+    """Follows all input partitions.
+
+    Attributes
+    ----------
+    holding
+        The topics that hold panes open.
+    lateness_ms
+        How long after it happened an event may come.
+    """
 
     holding: tuple[str, ...]
+    lateness_ms: int
     topics: dict[str, InputTopic] = field(default_factory=dict)
     retired: set[str] = field(default_factory=set)
 
@@ -62,22 +72,33 @@ class Inputs:
         return [chain for topic in self.topics.values() for chain in topic.chains.values()]
 
     def clock_ms(self) -> int | None:
-        """The least clock of the partitions that hold panes open; ``None``: nothing may close."""
-        times = []
+        """The least clock of the partitions that hold panes open; ``None``: nothing may close.
+
+        A partition known to be empty holds only what may yet come to it: its first event will
+        have happened at most ``lateness_ms`` before the time up to which that is known.
+        """
+        times, bounds = [], []
+        for clock in self._clocks():
+            if clock is None:
+                return None
+            if clock.time_ms is not None:
+                times.append(clock.time_ms)
+            elif clock.is_left_out:
+                continue
+            elif clock.empty_as_of_ms is not None:
+                bounds.append(clock.empty_as_of_ms - self.lateness_ms)
+            else:
+                return None
+        return min(times + bounds) if times else None
+
+    def _clocks(self) -> Iterator[PartitionClock | None]:
+        """Of every partition that holds panes open; ``None`` where it has not been heard of."""
         for name in self.holding:
             topic = self.topics.get(name)
             if topic is None or topic.n_partitions == 0:
-                return None
-            for number in range(topic.n_partitions):
-                clock = topic.clocks.get(number)
-                if clock is None:
-                    return None
-                if clock.left_out:
-                    continue
-                if clock.time_ms is None:
-                    return None
-                times.append(clock.time_ms)
-        return min(times, default=None)
+                yield None
+            else:
+                yield from (topic.clocks.get(number) for number in range(topic.n_partitions))
 
 
 def unfinished(chains: list[Chain]) -> list[dict[int, Newest]]:

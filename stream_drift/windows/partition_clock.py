@@ -16,75 +16,82 @@ GREATEST_GAP_MS = 15_000
 class PartitionClock:
     """The watermark; append time beyond it while the partition is idle or its watermark frozen.
 
-    It never falls. `append time` is the log's own, so no clock of ours is asked.
+    It never falls. `append time` is the log's own, so no clock of ours is asked. Stretches of
+    idleness add up until the watermark rises: between them came what did not raise it.
 
     Attributes
     ----------
     time_ms
         ``None`` while the partition has had no event.
-    left_out
-        No event, and idle or frozen: the partition holds nothing open.
+    empty_as_of_ms
+        While it has had no event: the append time up to which that is known; ``None``: not yet.
     """
 
     time_ms: int | None = None
-    left_out: bool = False
+    empty_as_of_ms: int | None = None
     _watermark_ms: int | None = None
+    _beyond_ms: int = 0
+    _stood_ms: int = 0
+    _idle_from_ms: int | None = None
     _position: int = -1
     _append_ms: int | None = None
-    _idle_since_ms: int | None = None
-    _stood_ms: int = 0
 
     def advance(self, progress: Progress, append_ms: int) -> None:
-        """Take one progress record, in log order."""
-        gap_ms = 0 if self._append_ms is None else max(0, append_ms - self._append_ms)
-        if progress.watermark_ms is not None and (
-            self._watermark_ms is None or progress.watermark_ms > self._watermark_ms
-        ):
-            self._watermark_ms, self._stood_ms = progress.watermark_ms, 0
-        elif progress.position > self._position:
-            self._run_frozen(gap_ms)
+        """Take one progress record, in log order; repeats and those of zombies change nothing."""
+        last_ms = append_ms if self._append_ms is None else self._append_ms
+        self._append_ms = max(last_ms, append_ms)
+        moved = progress.position > self._position
+        if moved:
+            self._position, self._idle_from_ms = progress.position, None
+        if self._rises(progress.watermark_ms):
+            self._watermark_ms, self._beyond_ms, self._stood_ms = progress.watermark_ms, 0, 0
+        elif moved:
+            self._stand(self._append_ms - last_ms)
+        if progress.idle_as_of_ms is not None and progress.position == self._position:
+            self._idle(progress.idle_as_of_ms, append_ms)
         if self._watermark_ms is not None:
-            self._raise(self._watermark_ms)
-        self._run_idle(progress, append_ms)
-        self._position = max(self._position, progress.position)
-        self._append_ms = append_ms
+            time_ms = self._watermark_ms + self._beyond_ms
+            self.time_ms = time_ms if self.time_ms is None else max(self.time_ms, time_ms)
 
-    def _raise(self, time_ms: int) -> None:
-        self.time_ms = time_ms if self.time_ms is None else max(self.time_ms, time_ms)
-        self.left_out = False
+    @property
+    def is_left_out(self) -> bool:
+        """It has had no event for so long, though records came, that it holds nothing open."""
+        return self.time_ms is None and self._stood_ms >= FROZEN_AFTER_MS
 
-    def _run_frozen(self, gap_ms: int) -> None:
+    def _rises(self, watermark_ms: int | None) -> bool:
+        if watermark_ms is None:
+            return False
+        return self._watermark_ms is None or watermark_ms > self._watermark_ms
+
+    def _stand(self, gap_ms: int) -> None:
+        """The position moved and the watermark did not."""
         if self._stood_ms >= FROZEN_AFTER_MS:
-            if self.time_ms is None:
-                self.left_out = True
-            else:
-                self.time_ms += gap_ms
+            self._beyond_ms += gap_ms
         self._stood_ms += min(gap_ms, GREATEST_GAP_MS)
 
-    def _run_idle(self, progress: Progress, append_ms: int) -> None:
-        if progress.idle_as_of_ms is None or progress.position < self._position:
-            self._idle_since_ms = None
-            return
-        if self._idle_since_ms is None or progress.position > self._position:
-            self._idle_since_ms = append_ms
-        if self._watermark_ms is None:
-            self.left_out = True
-        else:
-            self._raise(self._watermark_ms + max(0, progress.idle_as_of_ms - self._idle_since_ms))
+    def _idle(self, as_of_ms: int, append_ms: int) -> None:
+        """Nothing stood behind the position at ``as_of_ms``."""
+        if self._idle_from_ms is None:
+            self._idle_from_ms = append_ms
+        elif as_of_ms > self._idle_from_ms:
+            self._beyond_ms += as_of_ms - self._idle_from_ms
+            self._idle_from_ms = as_of_ms
+        self.empty_as_of_ms = max(as_of_ms, self.empty_as_of_ms or as_of_ms)
 
-    def snapshot(self) -> list[int | bool | None]:
+    def snapshot(self) -> list[int | None]:
         """The state as plain values, for a checkpoint."""
         return [
             self.time_ms,
-            self.left_out,
+            self.empty_as_of_ms,
             self._watermark_ms,
+            self._beyond_ms,
+            self._stood_ms,
+            self._idle_from_ms,
             self._position,
             self._append_ms,
-            self._idle_since_ms,
-            self._stood_ms,
         ]
 
     @classmethod
-    def restore(cls, values: list[int | bool | None]) -> PartitionClock:
+    def restore(cls, values: list[int | None]) -> PartitionClock:
         """What `snapshot` gave."""
         return cls(*values)  # type: ignore[arg-type]  # the list is typed by position

@@ -58,6 +58,7 @@ def settings(*topics: str, no_data_for_ms: int | None = None, score: str = "") -
         monitor="m",
         model_version=None,
         holding=topics,
+        lateness_ms=PANE_MS,
         windows=(("5m", 5 * PANE_MS),),
         thresholds=(limit,) if score else (),
         no_data_for_ms=no_data_for_ms,
