@@ -21,7 +21,8 @@ from stream_drift.cli.understood import (
 from stream_drift.config.durations import format_duration
 from stream_drift.config.keys import config_schema
 from stream_drift.config.load import load_settings
-from stream_drift.config.settings import Settings
+from stream_drift.config.settings import Settings, mapping_of
+from stream_drift.errors import ConfigError
 from stream_drift.runtime.check_line import CheckLine
 
 MARKS = {True: "ok", False: "FAIL", None: "note"}
@@ -55,8 +56,17 @@ def check(config: Path, output: str, *, live: bool, schema: bool) -> int:
 
 def _live_lines(settings: Settings) -> list[CheckLine]:
     from stream_drift.kafka.live_check import live_check
+    from stream_drift.kafka.live_sample import CheckedInput
 
-    return live_check(settings)
+    if not settings.kafka:
+        message = f"{settings.path} names no brokers to ask: give kafka its bootstrap.servers"
+        raise ConfigError(message)
+    inputs = [
+        CheckedInput(monitor.name, source.topic, mapping_of(monitor, source))
+        for monitor in settings.monitors
+        for source in monitor.inputs
+    ]
+    return live_check(settings.kafka, settings.name, inputs)
 
 
 def _exit_code(monitors: Iterable[Understood], lines: Iterable[CheckLine]) -> int:
@@ -83,9 +93,11 @@ def _text(
     for note in _notes(settings):
         yield f"warning: {note}"
     for line in lines:
-        yield f"{MARKS[line.ok]:<5} {line.subject}: {line.text}"
+        first, *more = line.text.splitlines()
+        yield f"{MARKS[line.ok]:<5} {line.subject}: {first}"
+        yield from (f"      {row}" for row in more)
         if line.remedy is not None:
-            yield f"      {line.remedy}"
+            yield f"      to do: {line.remedy}"
     yield "OK" if code == OK else "FAILED"
 
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
+from confluent_kafka import Producer
 from jsonschema import Draft202012Validator
 
 from stream_drift.config.load import load_settings
 from stream_drift.config.memory import assumed_cells, cells_of, memory_bound
+from stream_drift.kafka.embedded import EmbeddedBroker
 from stream_drift.profiles.layout import CategoryLayout, Layout, NumberLayout
 from stream_drift.profiles.profile import Profile
 from stream_drift.reference.build import Reference
-from stream_drift.runtime.check_line import CheckLine
 from stream_drift.runtime.reference_file import write_reference
 from tests.unit.cli.running import Shell
 from tests.unit.config.test_contract import CONTRACT, MINIMAL
@@ -137,25 +136,35 @@ def test_the_schema_is_printed_without_a_configuration(shell: Shell) -> None:
     Draft202012Validator.check_schema(json.loads(out))
 
 
-@pytest.mark.parametrize(
-    ("ok", "code", "last"), [(True, 0, "OK"), (None, 0, "OK"), (False, 1, "FAILED")]
-)
-@pytest.mark.usefixtures("contract")
-def test_live_lines_are_printed_and_decide(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch, *, ok: bool | None, code: int, last: str
-) -> None:
-    module = ModuleType("stream_drift.kafka.live_check")
-    line = CheckLine(ok, "topic hotel.bookings", "it has 4 partitions", "do this")
-    module.live_check = lambda settings: [line] if settings.name == "streamdrift" else []  # type: ignore[attr-defined]  # a stand-in for brokers
-    monkeypatch.setitem(sys.modules, module.__name__, module)
-    found, out, _ = shell.run("check", "--live")
-    mark = {True: "ok   ", None: "note ", False: "FAIL "}[ok]
-    assert found == code
-    assert out.splitlines()[-3:] == [
-        f"{mark} topic hotel.bookings: it has 4 partitions",
-        "      do this",
-        last,
-    ]
+def test_live_asks_the_brokers_and_fails_where_something_is_missing(shell: Shell) -> None:
+    with EmbeddedBroker() as broker:
+        producer = Producer({"bootstrap.servers": broker.bootstrap, "log_level": 0})
+        producer.produce("bookings", b'{"price": 17}')
+        assert producer.flush(10) == 0
+        (shell.folder / "c.yaml").write_text(
+            MINIMAL + f"kafka: {{bootstrap.servers: '{broker.bootstrap}'}}\n"
+        )
+        code, out, _ = shell.run("check", "-c", "c.yaml", "--live")
+        facts = json.loads(shell.run("check", "-c", "c.yaml", "--live", "--output", "json")[1])
+    lines = out.splitlines()
+    assert (code, lines[-1]) == (1, "FAILED")
+    assert "ok    topic bookings: 4 partitions" in lines
+    sample = next(i for i, line in enumerate(lines) if "records of bookings for hotel" in line)
+    assert lines[sample].startswith("ok    records of bookings for hotel: of the last 1 records")
+    assert lines[sample + 1].startswith("      ")
+    assert "FAIL  topic streamdrift.profiles: does not exist" in lines
+    assert any(line.startswith("      to do: stream-drift topics create") for line in lines)
+    assert facts["ok"] is False
+    assert {"ok": True, "subject": "topic bookings", "text": "4 partitions", "remedy": None} in (
+        facts["live"]
+    )
+
+
+def test_live_needs_brokers_to_ask(shell: Shell) -> None:
+    (shell.folder / "c.yaml").write_text(MINIMAL)
+    code, out, err = shell.run("check", "-c", "c.yaml", "--live")
+    assert (code, out) == (2, "")
+    assert err == "c.yaml names no brokers to ask: give kafka its bootstrap.servers\n"
 
 
 def test_memory_grows_with_windows_cells_and_partitions(tmp_path: Path) -> None:

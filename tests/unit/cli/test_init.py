@@ -123,7 +123,7 @@ def embedded() -> Iterator[EmbeddedBroker]:
 
 def fill(broker: EmbeddedBroker, payloads: list[bytes]) -> None:
     """Write the records to the topic ``bookings``."""
-    producer = Producer({"bootstrap.servers": broker.bootstrap})
+    producer = Producer({"bootstrap.servers": broker.bootstrap, "log_level": 0})
     for payload in payloads:
         producer.produce("bookings", payload)
     assert producer.flush(10) == 0

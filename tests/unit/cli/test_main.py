@@ -72,6 +72,13 @@ def test_help_lists_every_command_and_imports_none() -> None:
         assert command.help.split(",")[0] in out
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_where_the_table_says(shell: Shell, name: str) -> None:
+    code, out, err = shell.run(name, "--help")
+    assert (code, err) == (0, "")
+    assert out.startswith(f"Usage: stream-drift {name} ")
+
+
 def test_help_tells_the_exit_codes_and_no_command_is_wrong_usage(shell: Shell) -> None:
     code, out, err = shell.run("--help")
     assert (code, err) == (0, "")
