@@ -6,6 +6,8 @@ import math
 
 from stream_drift.events.columns import INVALID, INVALID_CATEGORY, MISSING, NOT_FINITE
 
+_CONTAINERS = (dict, list)
+
 
 def number_cell(value: object) -> float:
     """The cell of a number column; booleans, texts and containers are invalid.
@@ -15,17 +17,18 @@ def number_cell(value: object) -> float:
     >>> [number_cell(value) for value in (7, None, 10**400, "7", True)]
     [7.0, nan, inf, -inf, -inf]
     """
+    if isinstance(value, float):
+        return value if math.isfinite(value) else NOT_FINITE
     if value is None:
         return MISSING
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int):
         return INVALID
     try:
-        number = float(value)
+        return float(value)
     except OverflowError:
         return NOT_FINITE
-    return number if math.isfinite(number) else NOT_FINITE
 
 
 def scalar_cell(value: object) -> object:
     """The cell of a category column, an id or a time: the raw value unless it is a container."""
-    return INVALID_CATEGORY if isinstance(value, dict | list) else value
+    return INVALID_CATEGORY if value.__class__ in _CONTAINERS else value

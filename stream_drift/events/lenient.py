@@ -1,7 +1,8 @@
-"""The slow reading of a record: the standard library's JSON, then value by value.
+"""The slow reading of a record: the whole document, then value by value.
 
-Reads what the fast reading refuses: NaN and infinities, numbers too large for a float, lone
-surrogates, a byte order mark, values of the wrong type. On all other records the two agree.
+Reads what the fast reading refuses: values of the wrong type, and with the standard library NaN
+and infinities, numbers too large for a float, lone surrogates, a byte order mark, bytes that are
+no UTF-8. On all other records the two agree.
 """
 
 from __future__ import annotations
@@ -10,11 +11,15 @@ import json
 import re
 from typing import NamedTuple
 
+import msgspec
+
 from stream_drift.events.cells import number_cell, scalar_cell
 from stream_drift.events.shape import Shape
 
 MAX_DEPTH = 500
 """Objects and arrays inside each other; a limit of ours, since Python's depends on the caller."""
+NEVER_TOO_DEEP = 2 * MAX_DEPTH
+"""Bytes; whatever opens must close."""
 
 Row = tuple[object, ...]
 
@@ -42,24 +47,33 @@ def read_leniently(value: bytes | None, shape: Shape) -> Row | Fault:
         return Fault("decode", "no value (a tombstone)")
     if is_too_deep(value):
         return Fault("decode", f"objects and arrays nested more than {MAX_DEPTH} deep")
-    body = value.removeprefix(_BOM)
-    # Bytes that are no UTF-8 spoil a record only where they stand in a value that is read.
-    text = body.decode(errors="surrogateescape")
     try:
-        document = _parse(text)
+        return _row_or_fault(msgspec.json.decode(value), shape)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return _read_with_standard_library(value.removeprefix(_BOM), shape)
+
+
+def _read_with_standard_library(body: bytes, shape: Shape) -> Row | Fault:
+    # Bytes that are no UTF-8 spoil a record only where they stand in a value that is read.
+    try:
+        document = _parse(body.decode(errors="surrogateescape"))
     except json.JSONDecodeError as error:
         return Fault("decode", f"no JSON: {error.msg} (character {error.pos})")
-    if not isinstance(document, dict):
-        return Fault("not_object", f"JSON {_KINDS.get(type(document), 'null')}, no object")
-    row = _row(document, shape)
-    if not _is_utf8(body) and not _all_utf8(row):
+    found = _row_or_fault(document, shape)
+    if not isinstance(found, Fault) and not _is_utf8(body) and not _all_utf8(found):
         return Fault("decode", "a value that is read is not UTF-8")
-    return row
+    return found
+
+
+def _row_or_fault(document: object, shape: Shape) -> Row | Fault:
+    if isinstance(document, dict):
+        return _row(document, shape)
+    return Fault("not_object", f"JSON {_KINDS.get(type(document), 'null')}, no object")
 
 
 def is_too_deep(value: bytes) -> bool:
     """Whether more than ``MAX_DEPTH`` objects and arrays are open at once."""
-    if value.count(b"{") + value.count(b"[") <= MAX_DEPTH:
+    if len(value) <= NEVER_TOO_DEEP or value.count(b"{") + value.count(b"[") <= MAX_DEPTH:
         return False
     depth = 0
     for bracket in _BRACKETS_OUTSIDE_TEXTS.finditer(value):

@@ -10,13 +10,12 @@ import msgspec
 from msgspec.structs import astuple
 
 from stream_drift.events.columns import MISSING
-from stream_drift.events.lenient import MAX_DEPTH, Fault, Row, is_too_deep, read_leniently
+from stream_drift.events.lenient import NEVER_TOO_DEEP, Fault, Row, is_too_deep, read_leniently
 from stream_drift.events.mapping import Path
 from stream_drift.events.shape import Shape
 from stream_drift.events.typed import typed_decoder
 
 _REFUSED = (msgspec.MsgspecError, ValueError, TypeError, RecursionError)
-_NEVER_TOO_DEEP = 2 * MAX_DEPTH  # bytes: whatever opens must close
 
 
 class Rows(NamedTuple):
@@ -40,7 +39,7 @@ class RowReader:
             return self._read_all_slowly(records)
         rows = self._read(records, self._typed, records)
         # Only now: the lengths cost a third of what they cost while the records are still cold.
-        if _longest(records) > _NEVER_TOO_DEEP:
+        if _longest(records) > NEVER_TOO_DEEP:
             shallow = [b"" if record and is_too_deep(record) else record for record in records]
             if b"" in shallow:
                 return self._read(records, self._typed, shallow)
@@ -55,13 +54,14 @@ class RowReader:
         """Fast what is in ``shallow``, slowly those of ``records`` that this refuses."""
         rows = Rows([], [])
         pending = map(astuple, map(typed, shallow))  # type: ignore[arg-type] # None: refused
+        values = rows.values
         while True:
-            # All loops run in C. A refused record ends extend() behind the row before it; the
-            # next extend() starts with the record behind it.
+            # One try for many records: the loop ends with a refused one and goes on behind it.
             try:
-                rows.values.extend(chain.from_iterable(pending))
+                for row in pending:
+                    values += row
             except _REFUSED:
-                n_done = len(rows.values) // self._width + len(rows.faults)
+                n_done = len(values) // self._width + len(rows.faults)
                 self._read_slowly(n_done, records[n_done], rows)
             else:
                 return rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import struct
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import cast
@@ -40,20 +41,14 @@ def times_ms(column: Sequence[object]) -> NDArray[np.int64]:
     Fractions of a millisecond are cut off, those of seconds in floats after rounding to whole
     microseconds. Numbers beyond 64 bits count as the largest within.
     """
-    kinds = set(map(type, column))
-    if kinds == {int}:
-        try:
-            return _integers_ms(np.array(column, np.int64))
-        except OverflowError:
-            pass
-    elif kinds == {float}:
-        return _floats_ms(np.array(column, np.float64))
-    elif kinds == {str}:
-        texts = cast("Sequence[str]", column)
-        times, read = iso_texts_ms(texts)
-        for row in np.flatnonzero(~read).tolist():
-            times[row] = _text_ms(texts[row])
+    times = _whole_numbers_ms(column)
+    if times is not None:
         return times
+    kinds = set(map(type, column))
+    if kinds == {float}:
+        return _floats_ms(np.array(column, np.float64))
+    if kinds == {str}:
+        return _texts_ms(cast("Sequence[str]", column))
     return np.array([time_ms(value) for value in column], np.int64)
 
 
@@ -94,9 +89,27 @@ def _text_ms(text: str) -> int:
     return (moment - (_EPOCH if moment.tzinfo is None else _EPOCH_UTC)) // _MILLISECOND
 
 
-def _integers_ms(values: NDArray[np.int64]) -> NDArray[np.int64]:
-    if values.min() >= _SECONDS_BELOW and values.max() < _MILLIS_BELOW:
+def _whole_numbers_ms(column: Sequence[object]) -> NDArray[np.int64] | None:
+    """The times of integers; ``None`` if there is anything else, or may be."""
+    try:
+        packed = struct.pack(f"{len(column)}q", *column)
+    except struct.error:
+        return None
+    values = np.frombuffer(packed, np.int64)
+    if ((values >= _SECONDS_BELOW) & (values < _MILLIS_BELOW)).all():
         return values
+    may_be_booleans = (values == 0) | (values == 1)
+    return None if may_be_booleans.any() else _integers_ms(values)
+
+
+def _texts_ms(column: Sequence[str]) -> NDArray[np.int64]:
+    times, read = iso_texts_ms(column)
+    for row in np.flatnonzero(~read).tolist():
+        times[row] = _text_ms(column[row])
+    return times
+
+
+def _integers_ms(values: NDArray[np.int64]) -> NDArray[np.int64]:
     values = np.clip(values, -_LIMIT, _LIMIT)
     size = np.abs(values)
     divisor = np.where(size < _MILLIS_BELOW, 1, np.where(size < _MICROS_BELOW, 1000, 1_000_000))

@@ -188,6 +188,16 @@ def test_what_is_read_fast_is_read_the_same_slowly(value: bytes, mapping: EventM
     assert cells(mapping, fast) == cells(mapping, slow)
 
 
+@given(objects() | mutated() | values.map(lambda value: json.dumps(value).encode()))
+@example(b'{"a": 123456789012345678901234567890, "b": 1e-400, "a": 18446744073709551616}')
+def test_both_readers_of_json_read_the_same(value: bytes) -> None:
+    try:
+        found = msgspec.json.decode(value)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return
+    assert repr(found) == repr(json.loads(value))
+
+
 fine_numbers = st.none() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 fine_texts = st.text(max_size=8)
 fine_scalars = fine_numbers | st.booleans() | fine_texts

@@ -48,15 +48,39 @@ def test_offsets_may_have_holes() -> None:
 
 
 def test_without_a_time_the_record_s_own_counts() -> None:
-    decoder = Decoder(mapping(["a"]))
-    assert decoder.decode(batch([as_json(a=1)])).times_ms.tolist() == [NOW_MS]
-    for record_time_ms in (-1, 0, 2**62):
-        columns = decoder.decode(batch([as_json(a=1)], record_time_ms=record_time_ms))
-        assert [reject.reason for reject in columns.rejects] == ["implausible_time"]
+    assert decode(mapping(["a"]), as_json(a=1)).times_ms.tolist() == [NOW_MS]
+
+
+@pytest.mark.parametrize(
+    ("record_time_ms", "reasons"),
+    [
+        (-1, ["implausible_time"]),
+        (631_151_999_999, ["implausible_time"]),
+        (631_152_000_000, []),
+        (4_102_444_799_999, []),
+        (4_102_444_800_000, ["implausible_time"]),
+        (2**63 - 1, ["implausible_time"]),
+        (-(2**63) + 1, ["implausible_time"]),
+    ],
+)
+def test_the_record_s_own_time_must_be_plausible_too(
+    record_time_ms: int, reasons: list[str]
+) -> None:
+    columns = Decoder(mapping(["a"])).decode(batch([as_json(a=1)], record_time_ms=record_time_ms))
+    assert [reject.reason for reject in columns.rejects] == reasons
 
 
 def test_without_an_id_the_offset_is_the_identity() -> None:
     assert decode(mapping(["a"]), as_json(a=1)).ids is None
+
+
+def test_ids_are_category_texts() -> None:
+    wanted = mapping(["a"], event_id="id")
+    plain = ["order-1", "order-2"]
+    assert decode(wanted, *(as_json(id=text) for text in plain)).ids == plain
+    mixed = [17, "17", "17.0", 1.5, True, "order-1", None]
+    ids = ["17", "17", "17", "1.5", "true", "order-1", "6.0"]
+    assert decode(wanted, *(as_json(id=value) for value in mixed)).ids == ids
 
 
 def test_an_empty_batch_gives_empty_columns() -> None:
