@@ -8,8 +8,6 @@ from stream_drift.scoring.contingency import contingency
 from stream_drift.scoring.counts import Counts, Score
 from stream_drift.scoring.noise import debiased
 
-N_ROWS = 2
-
 
 def cramers_v(live: Counts, reference: Counts) -> Score:
     """Association between the bin and the sample it lies in, in [0, 1].
@@ -30,11 +28,9 @@ def cramers_v(live: Counts, reference: Counts) -> Score:
     (0.1502, 0.1327)
     """
     table = contingency(live, reference)
-    freedom, less_one = table.n_columns - 1, table.n_events - 1
-    phi_squared = table.statistic / table.n_events
-    columns_left = freedom - freedom**2 / less_one
-    rows_left = (N_ROWS - 1) - (N_ROWS - 1) ** 2 / less_one
-    corrected = debiased(phi_squared, freedom * (N_ROWS - 1) / less_one)
-    room = np.minimum(columns_left, rows_left)
+    phi_squared, less_one = table.statistic / table.n_events, table.n_events - 1
+    corrected = debiased(phi_squared, (table.n_columns - 1) / less_one)
+    # Of rows and columns the two rows always limit V: pooling leaves ten events a column.
+    room = 1 - 1 / less_one
     value = np.sqrt(corrected / np.where(room > 0, room, 1.0))
     return Score(np.sqrt(phi_squared), np.minimum(value, 1.0))

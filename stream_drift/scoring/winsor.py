@@ -22,12 +22,12 @@ def winsor_widths(reference: Counts, where: Places) -> Floats:
     count = reference.real
     below = (count.cumsum(axis=-1) - count) * PER_MILLE
     total = reference.total[..., None]
-    low = _last_left(below < total, reference, where)
-    high = _last_left(below < total * (PER_MILLE - 1), reference, where)
+    low = _last_left(below < total, where)
+    high = _last_left(below < total * (PER_MILLE - 1), where)
     return np.asarray(np.clip(where.right, low, high) - np.clip(where.left, low, high))
 
 
-def _last_left(under: NDArray[np.bool_], reference: Counts, where: Places) -> Floats:
+def _last_left(under: NDArray[np.bool_], where: Places) -> Floats:
     """Left end of the last bin that is marked, shape (..., 1); of the first where none is."""
-    n_marked = (under & reference.valid).sum(axis=-1, keepdims=True)
+    n_marked = under.sum(axis=-1, keepdims=True)
     return np.take_along_axis(where.left, np.maximum(n_marked - 1, 0), axis=-1)

@@ -45,5 +45,11 @@ def test_bins_only_make_it_smaller_and_its_p_value_greater() -> None:
     assert score.p_value >= unbinned.pvalue
 
 
+def test_the_value_is_less_the_null_mean_of_both_samples() -> None:
+    score = ks(counts([10, 90]), counts([600, 400]))
+    assert score.raw == pytest.approx(0.5)
+    assert score.value == pytest.approx(0.5 - 0.869 * math.sqrt(1 / 100 + 1 / 1000))
+
+
 def test_the_null_mean_is_that_of_the_kolmogorov_law() -> None:
     assert pytest.approx(math.sqrt(math.pi / 2) * math.log(2), abs=5e-4) == NULL_MEAN

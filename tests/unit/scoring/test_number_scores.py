@@ -80,6 +80,13 @@ def test_on_normal_data_its_interval_is_nearly_that_of_the_f_law() -> None:
     assert score.high == pytest.approx(expected[1], rel=0.01)
 
 
+def test_its_interval_is_even_in_the_log_and_as_bonett_writes() -> None:
+    score = variance_ratio(of(25, 0, 3), of(30, 0, 2))
+    margin = stats.norm.ppf(0.975) * np.sqrt((3 - 22 / 24) / 24 + (3 - 27 / 29) / 29)
+    assert score.low == pytest.approx(1.5 * np.exp(-margin))
+    assert score.high == pytest.approx(1.5 * np.exp(margin))
+
+
 def test_heavier_tails_in_either_sample_widen_the_interval_of_both() -> None:
     light = variance_ratio(of(400, 0, 3), of(900, 0, 2))
     for live, reference in ((9.0, 3.0), (3.0, 9.0)):
@@ -155,6 +162,12 @@ def test_values_out_of_range_take_the_place_that_the_variance_tells() -> None:
     values = np.concatenate([reference[:900], np.full(100, 4.0)])
     expected = stats.kurtosis(values, fisher=False)
     assert found_in(values, one_number(reference)).kurtosis == pytest.approx([expected], rel=0.02)
+
+
+def test_one_bin_filled_evenly_has_the_kurtosis_of_a_uniform_law() -> None:
+    layout = Layout((NumberLayout("x", (0.0, 1.0), (0, 1, 2), 0.2, 1.0),), (), PANE_MS)
+    values = (np.arange(2000) + 0.5) / 2000
+    assert found_in(values, layout).kurtosis == pytest.approx([1.8], rel=2e-3)
 
 
 def test_values_closer_than_their_bin_is_wide_cannot_have_a_kurtosis_above_n() -> None:

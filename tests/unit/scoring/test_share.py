@@ -18,6 +18,16 @@ def test_the_interval_is_wilsons(hits: int, events: int) -> None:
     assert score.high == pytest.approx(expected.high, abs=1e-12)
 
 
+def test_the_interval_holds_the_share_also_at_none_and_all() -> None:
+    events = np.arange(1, 3000)
+    for hits in (np.zeros_like(events), events):
+        score = share(hits, events)
+        assert score.low is not None
+        assert score.high is not None
+        assert (score.low <= score.value).all()
+        assert (score.value <= score.high).all()
+
+
 def test_without_events_there_is_no_share() -> None:
     score = share(np.array([0, 1]), np.array([0, 2]))
     assert np.isnan(score.value[0])

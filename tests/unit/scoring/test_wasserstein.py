@@ -83,6 +83,12 @@ def test_without_a_quantile_on_an_edge_the_next_edge_below_limits() -> None:
     assert widths.tolist() == [[0, 1, 1, 0, 0]]
 
 
+def test_exactly_one_per_mille_below_an_edge_does_not_make_it_the_limit() -> None:
+    layout = NumberLayout("x", (0.0, 1.0, 2.0, 3.0), (0, 1, 2, 3, 4), centre=0.0, unit=1.0)
+    widths = winsor_widths(counts([[0, 1, 998, 1, 0]]), places([layout]))
+    assert widths.tolist() == [[0, 1, 0, 0, 0]]
+
+
 def test_an_empty_reference_has_no_limits_and_no_score() -> None:
     layout = NumberLayout("x", (0.0, 1.0), (0, 1, 2), centre=0.0, unit=1.0)
     empty = counts([[0, 0, 0]])
