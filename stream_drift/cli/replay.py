@@ -27,9 +27,6 @@ from stream_drift.runtime import clock
 from stream_drift.runtime.replay import MonitorReplay, ReplayInput, Totals
 from stream_drift.runtime.score_json import score_lines
 
-STATE = "learning"
-"""Of every monitor: thresholds judge without a baseline, so none is ever armed."""
-
 Lines = Callable[[Iterable[bytes]], None]
 
 _file = click.Path(path_type=Path, dir_okay=False)
@@ -146,7 +143,7 @@ def _print_json(found: Mapping[str, Totals], seconds: float) -> None:
                 "late": totals.late,
                 "panes": totals.panes,
                 "incidents": totals.incidents,
-                "state": STATE,
+                "state": totals.state,
             }
             for name, totals in found.items()
         },
@@ -160,9 +157,11 @@ def _print_table(found: Mapping[str, Totals], seconds: float) -> None:
     table = Table("monitor", box=SIMPLE)
     for column in ("events", "rejected", "late", "panes", "incidents"):
         table.add_column(column, justify="right")
+    table.add_column("baseline")
     for name, totals in found.items():
         reasons = ", ".join(f"{reason} {n:,}" for reason, n in sorted(totals.rejected.items()))
         counts = (totals.late, totals.panes, totals.incidents)
-        table.add_row(name, f"{totals.events:,}", reasons or "0", *(f"{n:,}" for n in counts))
+        shown = (reasons or "0", *(f"{n:,}" for n in counts), totals.state)
+        table.add_row(name, f"{totals.events:,}", *shown)
     n_events = sum(totals.events for totals in found.values())
     print_result(table, f"{n_events:,} events in {seconds:.1f} s")

@@ -47,8 +47,12 @@ class ReplayInput:
 
 @dataclass(slots=True)
 class Totals:
-    """What became of the events; ``events`` are the accepted ones, late ones included."""
+    """What became of the events; ``events`` are the accepted ones, late ones included.
 
+    ``state`` is that of the baseline at the end of the last pane.
+    """
+
+    state: str
     events: int = 0
     late: int = 0
     rejected: Tally[str] = field(default_factory=Tally)
@@ -102,7 +106,9 @@ class MonitorReplay:
     @property
     def totals(self) -> Totals:
         """What has become of the events so far."""
-        totals = Totals(panes=self._panes, incidents=self._incidents)
+        now_ms = self._detector.last_pane_end_ms or 0
+        state = self._detector.budget.baseline_state(now_ms).stage
+        totals = Totals(state, panes=self._panes, incidents=self._incidents)
         for profiler in self._profilers:
             totals.events += profiler.events
             totals.late += profiler.late

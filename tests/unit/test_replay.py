@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from stream_drift.detection.settings import BudgetSettings
 from stream_drift.detection.threshold_settings import ThresholdSettings
 from stream_drift.engine.detector import Detector, DetectorSettings
 from stream_drift.engine.effects import DetectorEffect, PaneClosed, Publish
@@ -63,6 +64,7 @@ def settings(*topics: str, no_data_for_ms: int | None = None, score: str = "") -
         thresholds=(limit,) if score else (),
         no_data_for_ms=no_data_for_ms,
         repeat_interval_ms=3_600_000,
+        budget=BudgetSettings(false_incidents_per_30d=1e-12),  # thresholds alone open incidents
     )
 
 
@@ -321,7 +323,8 @@ def test_score_line_has_the_published_keys(scored: list[dict[str, object]]) -> N
     for line in scored:
         assert list(line)[: len(REQUIRED)] == REQUIRED
         assert set(line) <= {*REQUIRED, "p_value", "low", "high"}
-        assert (line["monitor"], line["against"]) == ("m", "reference")
+        against = "baseline" if line["score"] == "evidence" else "reference"
+        assert (line["monitor"], line["against"]) == ("m", against)
         assert (line["value"] is None) == (line["status"] == "insufficient")
 
 

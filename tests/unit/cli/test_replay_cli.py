@@ -28,9 +28,10 @@ monitors:
       - {topic: orders, carries: [features], time: t}
     features: {size: number, colour: category}
     detection:
-      learning: none
+      false_incidents_per_30d: 0.000001
       thresholds: [{score: missing, of: size, above: 0.5, window: pane, for: 2}]
 """
+# The budget is so small that the threshold alone opens incidents.
 TWO_INPUTS = CONFIG.replace(
     "    features:", "      - {topic: answers, carries: [prediction], time: at}\n    features:"
 ).replace("    detection:", "    prediction: {value: y, task: binary, positive: 1}\n    detection:")
