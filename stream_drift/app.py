@@ -7,9 +7,22 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from stream_drift import __version__
-from stream_drift.config.settings import InputSettings, MonitorSettings, Settings, mapping_of
+from stream_drift.config.settings import (
+    InputSettings,
+    LearningSettings,
+    MonitorSettings,
+    Settings,
+    mapping_of,
+)
+from stream_drift.detection.settings import (
+    DAY_MS,
+    IMPORTANCE,
+    BudgetSettings,
+    SmallestEffect,
+)
 from stream_drift.engine.detector import Detector, DetectorSettings
 from stream_drift.engine.effects import PaneClosed
 from stream_drift.engine.profiler import ProfilerSettings
@@ -20,14 +33,17 @@ from stream_drift.kafka.version import client_version
 from stream_drift.metrics import BUILD_INFO, Sample
 from stream_drift.profiles.count import Counter
 from stream_drift.profiles.layout import Layout
+from stream_drift.profiles.profile import Profile
 from stream_drift.reference.build import Reference
 from stream_drift.reference.fit import fit_reference
 from stream_drift.runtime import clock
 from stream_drift.runtime.detect_role import DetectRole, DetectRoleSettings
 from stream_drift.runtime.health import Health
+from stream_drift.runtime.history import closed_panes
 from stream_drift.runtime.live_detector import PaneSink
 from stream_drift.runtime.profile_role import ProfileRole, ProfileRoleSettings
 from stream_drift.runtime.reference_file import read_reference
+from stream_drift.runtime.replay import ReplayInput
 from stream_drift.runtime.role_samples import detect_samples, profile_samples
 from stream_drift.runtime.runner import Role, Runner
 from stream_drift.runtime.score_file import ScoreFile
@@ -102,15 +118,75 @@ def detector_settings(settings: Settings, monitor: Monitor) -> DetectorSettings:
         thresholds=watch.detection.thresholds,
         no_data_for_ms=watch.detection.no_data_for_ms,
         repeat_interval_ms=watch.detection.repeat_interval_ms,
+        budget=budget_settings(watch),
+    )
+
+
+def budget_settings(watch: MonitorSettings) -> BudgetSettings:
+    """What the user says about the false-incident budget."""
+    detection = watch.detection
+    floors = {
+        feature.name: SmallestEffect(feature.smallest_effect.size, feature.smallest_effect.unit)
+        for feature in watch.features
+        if feature.smallest_effect != detection.smallest_effect
+    }
+    importance = {feature.name: IMPORTANCE[feature.importance] for feature in watch.features}
+    learns = detection.learning != LearningSettings()
+    return BudgetSettings(
+        detection.false_incidents_per_30d,
+        detection.smallest_effect.size,
+        floors,
+        importance,
+        (detection.learning.length_ms or DAY_MS * 14) if learns else None,
+        ZoneInfo(watch.timezone),
     )
 
 
 def detector_factory(
     settings: Settings, monitor: Monitor, *, publish_scores: bool = True
 ) -> Callable[[], Detector]:
-    """Makes fresh detectors of a monitor."""
+    """Makes fresh detectors of a monitor, which have learned from its history if it has one.
+
+    Raises
+    ------
+    ConfigError, InputFileError
+        Where the history cannot be read.
+    """
     wanted = replace(detector_settings(settings, monitor), publish_scores=publish_scores)
-    return partial(Detector, wanted, monitor.reference)
+    learning = monitor.settings.detection.learning
+    if learning.since_ms is not None or learning.until_ms is not None:
+        message = (
+            f"monitor {monitor.settings.name!r}: learning from a stretch of the topic is not "
+            "possible yet; write it to a file and use `learning: {history: FILE}`"
+        )
+        raise ConfigError(message)
+    history = _history(monitor, wanted) if learning.history else []
+    return partial(_detector, wanted, monitor.reference, history)
+
+
+def _detector(
+    wanted: DetectorSettings, reference: Reference, history: Sequence[tuple[int, Profile]]
+) -> Detector:
+    detector = Detector(wanted, reference)
+    if history:
+        span = history[0][0], history[-1][0] + reference.layout.pane_ms
+        detector.budget.learn_history(history, span)
+    return detector
+
+
+def _history(monitor: Monitor, wanted: DetectorSettings) -> list[tuple[int, Profile]]:
+    """The panes of the history files; a bare file is of the only input with data."""
+    files = dict(monitor.settings.detection.learning.history)
+    inputs = []
+    for source in monitor.data_inputs:
+        path = files.get(source.topic) or files.get(None)
+        if path is not None:
+            mapping = mapping_of(monitor.settings, source)
+            inputs.append(
+                ReplayInput(source.topic, path, mapping, profiler_settings(monitor, source))
+            )
+    quiet = replace(wanted, publish_scores=False, thresholds=(), no_data_for_ms=None)
+    return closed_panes(Detector(quiet, monitor.reference), inputs)
 
 
 ROLES = ("profile", "detect")

@@ -36,6 +36,18 @@ SCORE = Metric(
     ("monitor", "feature", "score", "window"),
     "Published score of a window at the newest closed pane; feature is empty for the model.",
 )
+EVIDENCE_RATIO = Metric(
+    "streamdrift_evidence_ratio",
+    "gauge",
+    ("monitor", "feature"),
+    "Evidence over what opens an incident (1); feature is empty for all together.",
+)
+BASELINE_STATE = Metric(
+    "streamdrift_baseline_state",
+    "gauge",
+    ("monitor", "state"),
+    "1 for the state that the baseline is in: learning, provisional or armed; else 0.",
+)
 INCIDENTS_OPEN = Metric(
     "streamdrift_incidents_open",
     "gauge",
@@ -180,6 +192,8 @@ BUILD_INFO = Metric(
 
 CATALOGUE: tuple[Metric, ...] = (
     SCORE,
+    EVIDENCE_RATIO,
+    BASELINE_STATE,
     INCIDENTS_OPEN,
     WINDOW_EVENTS,
     REFERENCE_EVENTS,

@@ -30,7 +30,7 @@ why_option = click.option("--why", default="", help="The reason, kept with the c
 
 @click.group()
 def incidents() -> None:
-    """See incidents, and acknowledge or mute them.
+    """See incidents; acknowledge, mute or accept them.
 
     Commands are records in the monitor's log: every process obeys them, and so does a replay.
     """
@@ -121,6 +121,16 @@ def mute(incident: str, config: Path, length: str, by: str, why: str) -> None:
     """Keep channels quiet about an incident for a while."""
     for_ms = parse_duration(length)
     _say(config, incident, Command("mute", by, why, {"for_ms": str(for_ms)}))
+
+
+@incidents.command()
+@click.argument("incident")
+@config_option
+@by_option
+@why_option
+def accept(incident: str, config: Path, by: str, why: str) -> None:
+    """Make the present state normal: the baseline moves by the incident's effects."""
+    _say(config, incident, Command("accept", by, why, {}))
 
 
 @incidents.command("mark-deploy")

@@ -35,7 +35,7 @@ monitors:
 {chr(10).join(features)}
     prediction: {{value: approved, score: approval_score, task: binary, positive: 1}}
     detection:
-      thresholds:
-        - {{score: psi, of: '*', above: 0.2, window: {WINDOW}, for: 2}}
+      false_incidents_per_30d: 1
+      learning: none
 http: {{port: {port}}}
 """

@@ -1,4 +1,4 @@
-"""A loan-application model and its events, with an inflation that sets in half-way."""
+"""A loan-application model and its events; half-way, younger people begin to apply."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from river.tree import HoeffdingTreeClassifier
 SEED = 11
 N_TRAINING = 5_000
 N_REFERENCE = 20_000
-INFLATION = 1.35
-"""After the drift every salary is this much higher: the feature to blame is ``salary``."""
+YOUNG = 50
+"""After the drift an applicant above this age is replaced by the next one."""
 APPROVE_FROM = 0.5
-DRIFTING_FEATURE = "salary"
+DRIFTING_FEATURE = "age"
 
 NUMBERS = ("salary", "commission", "age", "hvalue", "hyears", "loan")
 CATEGORIES = ("elevel", "car", "zipcode")
@@ -32,11 +32,11 @@ class LoanModel:
             self._tree.learn_one(features, outcome)
         self._n = 0
 
-    def event(self, applied_at: str, *, inflated: bool = False) -> bytes:
+    def event(self, applied_at: str, *, drifted: bool = False) -> bytes:
         """The next application as the model's service would log it: JSON with its prediction."""
-        features: dict[str, Any] = dict(next(self._applications)[0])
-        if inflated:
-            features["salary"] *= INFLATION
+        features = self._applicant()
+        if drifted and features["age"] > YOUNG:
+            features = self._applicant()
         score = self._tree.predict_proba_one(features).get(1, 0.0)
         self._n += 1
         return msgspec.json.encode(
@@ -48,6 +48,9 @@ class LoanModel:
                 "approval_score": round(score, 4),
             }
         )
+
+    def _applicant(self) -> dict[str, Any]:
+        return dict(next(self._applications)[0])
 
     def reference_events(self) -> Iterator[bytes]:
         """What the model was accepted on."""

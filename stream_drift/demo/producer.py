@@ -39,12 +39,12 @@ class DemoProducer:
 
     @property
     def drift_starts_ms(self) -> int:
-        """Event time of the first inflated application."""
+        """Event time of the first application of the drift."""
         return self.start_ms + CLEAN_PANES * PANE_MS
 
     @property
     def is_drifting(self) -> bool:
-        """Whether what is being sent is inflated."""
+        """Whether other people apply by now."""
         return self.n_panes >= CLEAN_PANES
 
     @property
@@ -69,6 +69,6 @@ class DemoProducer:
     def _play_pane(self, pane_start_ms: int) -> None:
         for i in range(EVENTS_PER_PANE):
             time_ms = pane_start_ms + i * PANE_MS // EVENTS_PER_PANE
-            event = self._model.event(iso(time_ms), inflated=self.is_drifting)
+            event = self._model.event(iso(time_ms), drifted=self.is_drifting)
             self._producer.send(INPUT_TOPIC, event, time_ms)
             self.n_events += 1

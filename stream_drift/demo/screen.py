@@ -42,7 +42,7 @@ class Screen:
         """Say something that a reader should not miss."""
         self._notes.append(line)
         if not self.console.is_terminal:
-            self.console.print(line, markup=False, highlight=False)
+            self.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def draw(self, n_events: int, events_per_second: float, pane: PaneClosed | None) -> None:
         """Show the state as it is now."""
@@ -64,7 +64,7 @@ class Screen:
         worst = sorted(psi_by_feature(pane), key=lambda item: -(item[1] or 0.0))[:3]
         shown = "  ".join(f"{name} {psi:.3f}" for name, psi in worst if psi is not None)
         text = f"pane {iso(pane.start_ms)} closed, {pane.profile.events} events; psi: {shown}"
-        self.console.print(text, markup=False, highlight=False)
+        self.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def psi_by_feature(pane: PaneClosed) -> Iterable[tuple[str, float | None]]:

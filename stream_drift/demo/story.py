@@ -159,8 +159,8 @@ def _watch(
             if producer.is_drifting and not announced:
                 announced = True
                 screen.note(
-                    f"{iso(producer.drift_starts_ms)}: from here on every "
-                    f"{DRIFTING_FEATURE} is 35 % higher"
+                    f"{iso(producer.drift_starts_ms)}: drift injected, "
+                    "a student plan brings younger applicants"
                 )
             while watched.fresh:
                 screen.plain(watched.fresh.pop(0))
@@ -181,6 +181,16 @@ def _beats(began: float) -> Iterator[float]:
         waiting.wait(REFRESH_SECONDS)
 
 
+def _evidence(alert: Alert) -> str:
+    budget = alert.data.budget
+    if budget is None:
+        return alert.data.policy
+    return (
+        f"{budget.evidence:,.0f} against {budget.threshold:,.0f}: "
+        f"{budget.false_incidents_per_30d:g} false incident per 30 days"
+    )
+
+
 def _last_screen(
     console: Console, alert: Alert | None, producer: DemoProducer, url: str, *, serve: bool
 ) -> None:
@@ -194,6 +204,7 @@ def _last_screen(
         f"drift injected  {iso(producer.drift_starts_ms)}  ({DRIFTING_FEATURE})",
         f"incident opened {alert.data.opened_at}  ({blamed})",
         f"severity        {alert.data.severity}",
+        f"evidence        {_evidence(alert)}",
         f"monitor         {MONITOR}",
     ]
     if serve:

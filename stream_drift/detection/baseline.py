@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +14,13 @@ from stream_drift.detection.clean_panes import CleanPanes
 from stream_drift.detection.directions import Directions
 from stream_drift.detection.model import Model
 from stream_drift.detection.noise import Noise, estimate_noise
-from stream_drift.detection.season import HOUR_MS, Season, cell_of, estimate_season
+from stream_drift.detection.season import HOUR_MS, N_HOURS, Season, cell_of, estimate_season
 from stream_drift.detection.settings import DAY_MS, BudgetSettings
 from stream_drift.detection.trend import trending
 
 Array = NDArray[np.float64]
 Stage = Literal["learning", "provisional", "armed"]
+STAGES: tuple[Stage, ...] = get_args(Stage)
 
 ARMED_AFTER_MS = 21 * DAY_MS
 WEEK_MS = 7 * DAY_MS
@@ -172,9 +173,10 @@ class BaselineKeeper:
 
     def _unarmable(self, baseline: Baseline) -> dict[int, str]:
         clean = baseline.clean
-        rest = clean.table - baseline.model.season.levels[self._cells(clean)]
+        cells = self._cells(clean)
+        rest = clean.table - baseline.model.season.pattern[cells]
         days = np.array(clean.blocks) * self._block_ms // DAY_MS
-        moved = trending(rest, days, self._directions.floors)
+        moved = trending(rest, days, cells >= N_HOURS, self._directions.floors)
         few = np.isfinite(clean.table).sum(axis=0) < LEAST_BLOCKS
         reasons = {int(i): "trending" for i in np.flatnonzero(moved)}
         reasons.update({int(i): "too few events" for i in np.flatnonzero(few)})

@@ -180,10 +180,13 @@ class BudgetPolicy:
             return ()
         found = [episode for episode in self.docket.episodes if episode.entry == entry]
         for episode in found:
+            sums = episode.totals.copy()
             for i, guilt in episode.guilty.items():
-                self.baseline.model.moved[i] += guilt.effect
-                if self.baseline.trial is not None:
-                    self.baseline.trial.moved[i] = self.baseline.model.moved[i]
+                sums[i] = guilt.since
+            covered = self._clerk.covered(episode)
+            for model in (self.baseline.model, self.baseline.trial):
+                if model is not None:
+                    model.move(covered, sums)
         return tuple(
             self._clerk.close(self.docket, episode, at_ms, "accepted") for episode in found
         )
@@ -196,6 +199,12 @@ class BudgetPolicy:
             if episode.entry == entry:
                 return findings(episode, self.directions, self.baseline.model, self.settings)
         return ()
+
+    @property
+    def entries(self) -> frozenset[str]:
+        """The incidents that are open."""
+        episodes = [] if self.docket is None else self.docket.episodes
+        return frozenset(episode.entry for episode in episodes)
 
     def evidence(self) -> dict[str | None, float]:
         """Evidence as a share of the threshold, per feature, and in total under ``None``."""

@@ -27,11 +27,13 @@ def encode_checkpoint(detector: Detector) -> bytes:
         "closed_until": panes.closed_until_ms,
         "after_close": panes.n_after_close,
         "incomplete": sorted(panes.incomplete),
+        "incomplete_before": panes.incomplete_before_ms,
         "folded": [[start, pack_profile(p)] for start, p in sorted(panes.folded.items())],
         "retired": sorted(inputs.retired),
         "topics": {name: _pack_topic(topic) for name, topic in sorted(inputs.topics.items())},
         "thresholds": {t.settings.policy: t.snapshot() for t in detector.thresholds},
         "no_data": None if detector.no_data is None else detector.no_data.snapshot(),
+        "budget": detector.budget.snapshot(),
         "incidents": book.open,
         "labels": book.labels,
         "now": book.now_ms,
@@ -64,6 +66,7 @@ def restore_checkpoint(detector: Detector, data: bytes) -> list[Incident]:
     detector.first_pane_ms = state["first_pane"]
     panes.closed_until_ms, panes.n_after_close = state["closed_until"], state["after_close"]
     panes.incomplete = set(state["incomplete"])
+    panes.incomplete_before_ms = state["incomplete_before"]
     panes.folded = {start: unpack_profile(packed, layout) for start, packed in state["folded"]}
     inputs.retired = set(state["retired"])
     inputs.topics = {name: _unpack_topic(t, layout) for name, t in state["topics"].items()}
@@ -80,6 +83,8 @@ def _restore_policies(detector: Detector, state: dict[str, Any]) -> list[Inciden
         entries.add("no_data")
         if state["no_data"] is not None:
             detector.no_data.restore(state["no_data"])
+    if detector.budget.restore(state["budget"]):
+        entries |= detector.budget.entries
     incidents = msgspec.convert(state["incidents"], dict[str, Incident])
     detector.book.open = {k: v for k, v in incidents.items() if k in entries}
     detector.book.labels, detector.book.now_ms = state["labels"], state["now"]
@@ -91,6 +96,7 @@ def _pack_topic(topic: InputTopic) -> list[Any]:
         [
             number,
             chain.covered,
+            chain.is_torn,
             chain.gaps,
             [
                 [pane, n.upto, n.events, None if n.profile is None else pack_profile(n.profile)]
@@ -109,8 +115,8 @@ def _unpack_topic(packed: list[Any], layout: Layout) -> InputTopic:
         topic_id,
         n_partitions,
         {
-            number: Chain(covered, _unpack_newest(newest, layout), gaps)
-            for number, covered, gaps, newest in chains
+            number: Chain(covered, _unpack_newest(newest, layout), is_torn, gaps)
+            for number, covered, is_torn, gaps, newest in chains
         },
         {number: PartitionClock.restore(values) for number, values in clocks},
     )

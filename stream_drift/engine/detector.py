@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from stream_drift.detection.budget import BudgetPolicy
 from stream_drift.detection.decision import Decision
 from stream_drift.detection.no_data import NoDataPolicy
+from stream_drift.detection.settings import BudgetSettings
 from stream_drift.detection.threshold import ThresholdPolicy
 from stream_drift.detection.threshold_settings import ThresholdSettings
 from stream_drift.engine.effects import DetectorEffect, PaneClosed, Publish
 from stream_drift.engine.inputs import Inputs, unfinished
 from stream_drift.engine.panes import OpenPanes
-from stream_drift.incidents.alert import ReferenceInfo, WindowInfo, iso
+from stream_drift.incidents.alert import Alert, BaselineInfo, ReferenceInfo, WindowInfo, iso
 from stream_drift.incidents.book import BookSettings, IncidentBook, Moment
 from stream_drift.profiles.profile import Profile
 from stream_drift.reference.build import Reference
+from stream_drift.scoring.catalogue import EVIDENCE
 from stream_drift.scoring.summary import summary_of
-from stream_drift.scoring.table import Scorer
+from stream_drift.scoring.table import ScoreLine, Scorer
 from stream_drift.scoring.window_scores import PANE_WINDOW, WindowScores
+from stream_drift.windows.chain import Chain, Newest
 from stream_drift.windows.log import Command, Ledger, LogRecord, Lost, Progress, Snapshot
 from stream_drift.windows.trailing import TrailingSum, window_start_ms
 
@@ -52,6 +56,7 @@ class DetectorSettings:
     thresholds: tuple[ThresholdSettings, ...]
     no_data_for_ms: int | None
     repeat_interval_ms: int
+    budget: BudgetSettings = field(default_factory=BudgetSettings)
     publish_scores: bool = True
 
 
@@ -76,6 +81,7 @@ class Detector:
             if settings.no_data_for_ms is None
             else NoDataPolicy(settings.no_data_for_ms, layout.pane_ms)
         )
+        self.budget = BudgetPolicy(settings.budget, reference.profile)
         self.sums = {name: TrailingSum(ms, layout.size) for name, ms in settings.windows}
         self._scorer = Scorer(reference.profile)
         info = ReferenceInfo(reference.id, reference.created_at, reference.n)
@@ -90,6 +96,11 @@ class Detector:
         )
 
     @property
+    def stage(self) -> str:
+        """The state of the baseline: learning, provisional or armed."""
+        return self.budget.baseline_state(self.last_pane_end_ms or 0).stage
+
+    @property
     def needs_from_ms(self) -> int:
         """Closed panes that start before this time feed nothing that is still to come."""
         end_ms = self.last_pane_end_ms or 0
@@ -100,7 +111,7 @@ class Detector:
         """Advance by one record of the monitor's log."""
         match record:
             case Command():
-                return [Publish(alert) for alert in self.book.obey(record, append_time_ms)]
+                return [Publish(alert) for alert in self._obey(record, append_time_ms)]
             case _:
                 topic, ended = self.inputs.topic_of(record.partition)
                 for newest in unfinished(ended):
@@ -110,17 +121,42 @@ class Detector:
         chain = self.inputs.chain_of(topic, record.partition)
         match record:
             case Snapshot():
-                self.panes.take_snapshot(chain, record)
+                self._reach(chain, record.block_start)
+                self._take_snapshot(chain, record)
             case Ledger():
-                self.panes.fold(chain.take_ledger(record) or {})
+                self._reach(chain, record.block_start)
+                self._take_ledger(chain, record)
             case Lost():
-                dropped = chain.take_lost(record)
-                if dropped is not None:
-                    self.panes.lose(dropped)
+                self._lose(chain.take_lost(record))
             case Progress():
                 self.inputs.advance(topic, record, append_time_ms)
+                if record.idle_as_of_ms is not None and chain.is_torn:
+                    self._mend(chain, append_time_ms)
                 return self._close_panes(append_time_ms)
         return []
+
+    def _reach(self, chain: Chain, block_start: int) -> None:
+        self._lose(chain.reach(block_start))
+
+    def _lose(self, dropped: Mapping[int, Newest] | None) -> None:
+        if dropped is not None:
+            self.panes.lose(dropped)
+
+    def _take_snapshot(self, chain: Chain, snapshot: Snapshot) -> None:
+        if self.panes.take_snapshot(chain, snapshot) and chain.is_torn:
+            pane_end_ms = snapshot.pane_start_ms + self.reference.layout.pane_ms
+            self._mend(chain, pane_end_ms + self.settings.lateness_ms)
+
+    def _take_ledger(self, chain: Chain, ledger: Ledger) -> None:
+        finished = chain.take_ledger(ledger)
+        if finished is not None:
+            self.panes.fold(finished)
+            self.panes.miss(start for start in ledger.panes if start not in finished)
+
+    def _mend(self, chain: Chain, time_ms: int) -> None:
+        """What was passed over happened before this time."""
+        chain.is_torn = False
+        self.panes.miss_before(time_ms)
 
     def _close_panes(self, append_time_ms: int) -> list[DetectorEffect]:
         clock = self.inputs.clock_ms()
@@ -152,8 +188,9 @@ class Detector:
         if profile.events == 0:
             return []
         self.remember(start_ms, profile)
+        budget = self.budget.close_pane(start_ms, profile)
         scores = self._scores(start_ms, end_ms, profile)
-        decisions = self._decide(end_ms, scores)
+        decisions = [*self._decide(end_ms, scores), *budget]
         moment = self._moment(end_ms, append_time_ms, scores)
         alerts = self.book.decide(decisions, moment)
         closed = PaneClosed(start_ms, end_ms, profile, tuple(scores.values()))
@@ -181,6 +218,8 @@ class Detector:
         for name, (window_start, profile) in spans.items():
             scored = self.settings.publish_scores or name in wanted
             lines = self._scorer.score(profile) if scored else []
+            if name == PANE_WINDOW and scored:
+                lines += self._evidence_lines(profile.events)
             found[name] = WindowScores(
                 name,
                 window_start,
@@ -190,6 +229,13 @@ class Detector:
                 {(line.feature, line.score): line for line in lines},
             )
         return found
+
+    def _evidence_lines(self, n_events: int) -> list[ScoreLine]:
+        """Evidence as a share of the threshold: of every feature, and of all together."""
+        return [
+            ScoreLine(feature, EVIDENCE, share, share, "ok", n_events, None, None, None)
+            for feature, share in self.budget.evidence().items()
+        ]
 
     def _is_complete(self, window_start_ms: int, last_pane_ms: int) -> bool:
         if self.first_pane_ms is None or window_start_ms < self.first_pane_ms:
@@ -212,7 +258,21 @@ class Detector:
                 iso(window.start_ms), iso(window.end_ms), window.profile.events, window.complete
             )
             describe[name] = partial(_before_and_after, self.reference.profile, window.profile)
-        return Moment(end_ms, append_time_ms, windows, describe)
+        return Moment(end_ms, append_time_ms, windows, describe, self._baseline(end_ms))
+
+    def _baseline(self, now_ms: int) -> BaselineInfo:
+        state = self.budget.baseline_state(now_ms)
+        return BaselineInfo(state.stage, iso(state.since_ms))
+
+    def _obey(self, command: Command, append_time_ms: int) -> list[Alert]:
+        """Do what an operator says; ``accept`` makes the present state of an incident normal."""
+        if command.action != "accept":
+            return self.book.obey(command, append_time_ms)
+        now_ms, wanted = self.book.now_ms, command.arguments.get("incident")
+        entries = [entry for entry, incident in self.book.open.items() if incident.id == wanted]
+        decisions = [d for entry in entries for d in self.budget.accept(entry, now_ms)]
+        moment = Moment(now_ms, append_time_ms, {}, {}, self._baseline(now_ms))
+        return self.book.decide(decisions, moment)
 
     def feed(self, panes: Iterable[tuple[int, Profile]]) -> None:
         """Closed panes of before, oldest first: fills the trailing windows and nothing else."""

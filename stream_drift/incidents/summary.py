@@ -33,6 +33,6 @@ def _line(finding: Finding) -> str:
     if finding.effect is None:
         return text
     if finding.unit == "share":
-        return f"{text}, {finding.effect:.1%} of events"
+        return f"{text}, {100 * finding.effect:+.1f} % of events"
     unit = " sd" if finding.unit == "sd" else ""
     return f"{text}, effect {finding.effect:+.2f}{unit}"

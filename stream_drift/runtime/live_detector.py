@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import structlog
@@ -50,6 +50,8 @@ class LiveDetector:
     n_damaged: int = 0
     n_panes: int = 0
     n_gaps: int = 0
+    stage: str = "learning"
+    evidence: Mapping[str | None, float] = field(default_factory=dict)
     clock_ms: int | None = None
     checkpoint_ms: int | None = None
     last_pane: PaneClosed | None = None
@@ -82,6 +84,8 @@ class LiveDetector:
         inputs = self.detector.inputs
         self.clock_ms = inputs.clock_ms()
         self.n_gaps = sum(chain.gaps for chain in inputs.chains())
+        self.stage = self.detector.stage
+        self.evidence = self.detector.budget.evidence()
 
     def carry(self, effects: Iterable[DetectorEffect]) -> None:
         """Do what the detector asks."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from stream_drift import metrics
+from stream_drift.detection.baseline import STAGES
 from stream_drift.metrics import Sample
 from stream_drift.runtime.detect_role import DetectRole
 from stream_drift.runtime.live_detector import LiveDetector
@@ -63,6 +64,10 @@ def _monitor(live: LiveDetector) -> Iterable[Sample]:
         yield metrics.WATERMARK, (monitor,), live.clock_ms / 1000
     if live.checkpoint_ms is not None:
         yield metrics.CHECKPOINT, (monitor,), live.checkpoint_ms / 1000
+    for feature, ratio in live.evidence.items():
+        yield metrics.EVIDENCE_RATIO, (monitor, feature or ""), ratio
+    for state in STAGES:
+        yield metrics.BASELINE_STATE, (monitor, state), float(live.stage == state)
     yield from _incidents(live)
     yield from _scores(live)
 

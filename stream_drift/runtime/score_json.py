@@ -9,9 +9,9 @@ from msgspec import UNSET, UnsetType
 
 from stream_drift.engine.effects import PaneClosed
 from stream_drift.incidents.alert import iso
+from stream_drift.scoring.catalogue import EVIDENCE
 from stream_drift.scoring.table import ScoreLine
 
-AGAINST = "reference"
 _WHOLE_BELOW = 2.0**53
 
 
@@ -49,7 +49,7 @@ def _json(line: ScoreLine, monitor: str, window: str, start: str, end: str) -> _
         value=_rounded(line.value),
         raw=_rounded(line.raw),
         status=line.status,
-        against=AGAINST,
+        against="baseline" if line.score == EVIDENCE else "reference",
         window=window,
         pane_start=start,
         pane_end=end,

@@ -8,6 +8,8 @@ from typing import Literal
 
 Subject = Literal["number", "category", "model"]
 
+EVIDENCE = "evidence"
+"""The one score that comes from a policy and not from a window's counts."""
 MIN_USABLE = 20
 """Fewer usable values in the window or in the reference make a comparison *insufficient*."""
 
@@ -83,6 +85,16 @@ _INFOS = (
     _share("new", "events with a category unknown to the reference", _CATEGORY),
     _share("out_of_range", "events outside the range of the reference", _NUMBER),
     ScoreInfo("volume", "events", "events", 0, None, ("model",), 0, compares=False),
+    ScoreInfo(
+        EVIDENCE,
+        "evidence of a change against the live baseline, over what opens an incident",
+        "ratio",
+        0,
+        None,
+        ("model",),
+        0,
+        compares=False,
+    ),
 )
 CATALOGUE: Mapping[str, ScoreInfo] = {info.name: info for info in _INFOS}
 """By name, in published order."""

@@ -29,6 +29,7 @@ LABELS = {
     "partition",
     "reason",
     "role",
+    "state",
     "version",
     "python",
     "librdkafka",

@@ -210,7 +210,7 @@ def test_a_threshold_on_all_features_means_those_that_have_the_score(tmp_path: P
     text = MINIMAL.replace("number}", "number, city: category}")
     text += "    detection:\n      thresholds:\n"
     for name in CATALOGUE:
-        of = "model" if name == "volume" else "'*'"
+        of = "model" if CATALOGUE[name].applies_to == ("model",) else "'*'"
         text += f"      - {{score: {name}, of: {of}, below: 0.5, window: pane, for: 2}}\n"
     thresholds = load_text(tmp_path, text).monitors[0].detection.thresholds
     found = {threshold.score: threshold.features for threshold in thresholds}
