@@ -208,7 +208,7 @@ def main() -> None:
             show_changed(name, case, cache, full=options.full)
     for name, clean in clean_cases():
         if options.only in name:
-            runs = options.runs or clean.runs
+            runs = options.runs if options.runs and clean.runs else clean.runs
             show_clean(name, replace(clean, runs=runs), full=options.full)
 
 

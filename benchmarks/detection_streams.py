@@ -120,6 +120,12 @@ class Stream:
             missing[0] = max(missing[0], change.missing)
         return self._draw(int(n), shares, cluster=kind.cluster, missing=missing)
 
+    def odd_pane(self, n: int, level: float, n_features: int) -> Profile:
+        """A pane of n events with the first features at a level."""
+        levels = np.zeros(self.kind.n_features)
+        levels[:n_features] = level
+        return self._draw(n, self._shares(levels, 1.0), cluster=1)
+
     def _changed(self, level: Array, change: Change, age_ms: int) -> Array:
         part = min(1.0, age_ms / change.ramp_ms) if change.ramp_ms else 1.0
         shares = self._shares(level + part * change.shift, change.scale)[0]

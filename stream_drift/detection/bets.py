@@ -100,4 +100,4 @@ def temper(logs: Array, design: Array, n: Array) -> Array:
     """
     growth = (n / design)[:, None] * SIZES**2 / 2
     cap = np.minimum(_LEAST_CAP + _CAP_PER_GROWTH * growth, LARGEST_LOG)
-    return np.minimum(logs / design[:, None, None, None], cap[:, None, None, :])
+    return np.asarray(np.minimum(logs / design[:, None, None, None], cap[:, None, None, :]))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream_drift.detection.bets import log_bets
-from stream_drift.detection.directions import VOLUME_REACH, Directions
+from stream_drift.detection.directions import VOLUME_REACH, VOLUME_REACH_LOG, Directions
 from stream_drift.detection.legendre import N_SHAPES
 from stream_drift.detection.measure import Tally
 
@@ -75,8 +75,9 @@ def _on_shares(directions: Directions, tally: Tally, centre: Array, tolerance: A
 def _on_volume(means: Array, expected: Prediction) -> Array:
     """One draw per pane, in predictive sd, clipped: bounded whatever the law of volumes."""
     sd = max(float(np.sqrt(expected.total[-1])), 1e-3)
+    widest = max(VOLUME_REACH, VOLUME_REACH_LOG / sd)
     excess = (means[-1] - expected.centre[-1]) / sd
-    reach = np.array([[VOLUME_REACH]])
-    value = np.clip(np.array([[[excess]]]), -VOLUME_REACH, VOLUME_REACH)
-    tolerance = np.minimum(expected.tolerance[-1:] / sd, VOLUME_REACH)[None]
+    reach = np.array([[widest]])
+    value = np.clip(np.array([[[excess]]]), -widest, widest)
+    tolerance = np.minimum(expected.tolerance[-1:] / sd, widest)[None]
     return np.asarray(log_bets(np.ones((1, 1)), value, -reach, reach, tolerance)[0])

@@ -36,7 +36,8 @@ PREDICTION_FEATURES = ("prediction", "score")
 VOLUME_FLOOR = 0.2
 """A change of volume by 20 % (log ratio .2) is worth an incident."""
 VOLUME_REACH = 4.0
-"""Volume enters the bets in predictive sd, clipped here."""
+VOLUME_REACH_LOG = 1.0
+"""Volume enters the bets clipped at 4 predictive sd or a factor of e, whichever is further."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

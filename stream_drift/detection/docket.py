@@ -44,8 +44,15 @@ class Clerk:
         table = self._directions
         found = np.zeros(len(table), bool)
         for episode in docket.episodes:
-            for i in episode.guilty:
-                found |= (table.features == table.features[i]) & (table.quality == table.quality[i])
+            found |= self.covered(episode)
+        return found
+
+    def covered(self, episode: Episode) -> NDArray[np.bool_]:
+        """Directions that one incident stands for."""
+        table = self._directions
+        found = np.zeros(len(table), bool)
+        for i in episode.guilty:
+            found |= (table.features == table.features[i]) & (table.quality == table.quality[i])
         return found
 
     def open(
@@ -70,7 +77,8 @@ class Clerk:
         fresh = np.zeros_like(evidence.mixed)
         first = docket.episodes[0].entry if docket.episodes else None
         entry = f"{POLICY}@{end_ms}" if first else POLICY
-        episode = Episode(entry, end_ms, guilty, fresh, total, promised, first)
+        totals = evidence.since_onset()
+        episode = Episode(entry, end_ms, guilty, fresh, totals, total, promised, first)
         docket.episodes.append(episode)
         evidence.clear_budget()
         found = findings(episode, self._directions, model, self._settings)

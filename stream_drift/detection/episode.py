@@ -80,6 +80,8 @@ class Episode:
     ----------
     fresh
         Log wealth since the opening of every bet, shape (k, 2, 6): it confirms features.
+    totals
+        Events, events times residual, and panes of every direction since the onset, shape (k, 3).
     confirmed
         Features (index; -1 for the model) that fresh evidence stands behind.
     evidence
@@ -92,6 +94,7 @@ class Episode:
     opened_ms: int
     guilty: dict[int, Guilt]
     fresh: NDArray[np.float32]
+    totals: Array
     evidence: float
     promised: bool
     related_to: str | None = None
@@ -103,6 +106,7 @@ class Episode:
         mask = ready[:, None, None]
         fresh = np.minimum(self.fresh + logs[:, BUDGET], 3 * LARGEST_LOG)
         self.fresh = np.where(mask, fresh, self.fresh).astype(np.float32)
+        self.totals = self.totals + sums * ready[:, None]
         for i, guilt in self.guilty.items():
             if ready[i]:
                 guilt.add(sums[i])

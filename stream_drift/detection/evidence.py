@@ -106,6 +106,12 @@ class Evidence:
         sums = self.bereft.sum(axis=(1, 2), dtype=np.float64)
         return float((weights / BETS_PER_DIRECTION * sums).sum())
 
+    def since_onset(self) -> Array:
+        """Sums since the onset of each direction's most winning bet, shape (k, 3)."""
+        k = len(self.page)
+        best = self.page.reshape(k, -1).argmax(axis=1)
+        return np.asarray(self.since.reshape(k, -1, 3)[np.arange(k), best].astype(float))
+
     def beyond_floor(self) -> Array:
         """Evidence of each direction that it moved more than the smallest effect."""
         return np.asarray(self.floor.mean(axis=(1, 2), dtype=np.float64))

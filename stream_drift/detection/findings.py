@@ -11,6 +11,7 @@ from stream_drift.detection.confidence import half_width
 from stream_drift.detection.decision import Aspect, Finding, Onset, Unit
 from stream_drift.detection.directions import SHAPE_KINDS, VOLUME, VOLUME_FLOOR, Directions
 from stream_drift.detection.episode import Episode, Guilt
+from stream_drift.detection.legendre import shift_in_sd
 from stream_drift.detection.model import Model
 from stream_drift.detection.settings import BudgetSettings
 
@@ -71,9 +72,10 @@ def bound_in_sd(guilt: Guilt, directions: Directions, model: Model) -> float:
     """The bound of the effect nearest to zero, in reference sd, 0 if zero is inside."""
     low, high = interval(guilt, model)
     bound = max(0.0, low, -high)
-    if directions.kinds[guilt.direction] == VOLUME:
+    kind = directions.kinds[guilt.direction]
+    if kind == VOLUME:
         return bound * _PLAIN_FLOOR / VOLUME_FLOOR
-    return bound
+    return shift_in_sd(bound) if kind == "location" else bound
 
 
 def in_units(
@@ -90,6 +92,9 @@ def in_units(
     if kind not in SHAPE_KINDS:
         effect, low, high = (value * float(directions.units[direction]) for value in values)
         return effect, low, high, "share"
+    if kind == "location":
+        effect, low, high = (shift_in_sd(value) for value in values)
+        values = effect, low, high
     own = settings.smallest_effects.get(name)
     if kind == "location" and own is not None and own.unit == "feature":
         unit = directions.layout.numbers[int(directions.features[direction])].unit

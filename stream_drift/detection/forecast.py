@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 from stream_drift.detection.bets import BETS_PER_DIRECTION, LARGEST_LOG, SIZES
 from stream_drift.detection.directions import Directions
 from stream_drift.detection.docket import FLOOR_EVIDENCE
+from stream_drift.detection.legendre import shift_in_sd
 from stream_drift.detection.model import Model
 from stream_drift.detection.noise import Noise
 from stream_drift.detection.wander import Wander
 
 Array = NDArray[np.float64]
-_LONGEST_PANES = 30_000
+_LONGEST_PANES = 10_000
+_SETTLED_PANES = 300
+_STILL = 1e-7
 _NORMAL_95 = 1.96
 
 
@@ -43,19 +46,21 @@ def standing_offsets(directions: Directions, model: Model, panes: Array) -> tupl
         Offset(
             directions.layout.names[feature],
             directions.kinds[i],
-            float(offset[i]),
-            float(offset[i] - half[i]),
-            float(offset[i] + half[i]),
+            *(_read(directions.kinds[i], float(offset[i] + half[i] * side)) for side in (0, -1, 1)),
         )
         for i, feature in enumerate(directions.features.tolist())
         if feature >= 0 and directions.weights[i] > 0
     )
 
 
+def _read(kind: str, value: float) -> float:
+    return shift_in_sd(value) if kind == "location" else value
+
+
 def expected_panes(
     directions: Directions, model: Model, threshold: float, n: float, shift: float
 ) -> float | None:
-    """Panes until a lasting shift of a number's location is found; ``None`` beyond 30 000.
+    """Panes until a lasting shift of a number's location is found; ``None``: not in 30 days or so.
 
     The expected path of the evidence of a typical number (median noise over locations) with ``n``
     events per pane, absorption by the wander included; a real path scatters around it.
@@ -64,33 +69,24 @@ def expected_panes(
     if not places:
         return None
     noise = _typical(model.noise, places)
-    least = float(np.median(directions.weights[places]))
-    floor = float(np.median(directions.floors[places]))
-    wander = Wander.start(noise)
-    for pane in range(_SETTLED):
-        wander, total = _step(wander, noise, pane, n)
-    settled = float(wander.absorbed[0])
-    left, budget, beyond = 1 - settled, np.zeros(len(SIZES)), np.zeros(len(SIZES))
-    level = 0.0
-    for pane in range(_SETTLED, _SETTLED + _LONGEST_PANES):
-        kept = float(noise.memory[0])
-        level *= kept
-        wander, total = _step(wander, noise, pane, n)
-        gain = float(1 - (wander.variance / (total - noise.within / n))[0])
-        slack = float(noise.slack[0]) * left
-        design = max(1.0, n * float(total[0]) / float(noise.spread[0])) * model.factor
-        budget = _grow(budget, n / design, shift - level - slack)
-        beyond = _grow(beyond, n / design, shift - level - max(slack, floor * left))
-        level += gain * (shift - level)
-        if (
-            np.exp(budget).sum() * least / BETS_PER_DIRECTION >= threshold
-            and np.exp(beyond).sum() / BETS_PER_DIRECTION >= FLOOR_EVIDENCE
-        ):
-            return float(max(pane - _SETTLED + 1, 2))
+    weight = float(np.median(directions.weights[places])) / BETS_PER_DIRECTION
+    total, gain, absorbed = _settled(noise, n)
+    left, kept = 1 - absorbed, float(noise.memory[0])
+    slack = float(noise.slack[0]) * left
+    beyond_slack = max(slack, float(np.median(directions.floors[places])) * left)
+    effective = n / (max(1.0, n * total / float(noise.spread[0])) * model.factor)
+    budget, beyond, level = np.zeros(len(SIZES)), np.zeros(len(SIZES)), 0.0
+    for panes in range(1, _LONGEST_PANES):
+        excess = shift - kept * level
+        budget = _grow(budget, effective, excess - slack)
+        beyond = _grow(beyond, effective, excess - beyond_slack)
+        found = np.exp(budget).sum() * weight >= threshold
+        if found and np.exp(beyond).sum() / BETS_PER_DIRECTION >= FLOOR_EVIDENCE:
+            return float(max(panes, 2))
+        level, before = kept * level + gain * excess, level
+        if excess - beyond_slack < SIZES[0] / 2 and abs(level - before) < _STILL:
+            return None
     return None
-
-
-_SETTLED = 300
 
 
 def _typical(noise: Noise, places: list[int]) -> Noise:
@@ -108,11 +104,15 @@ def _typical(noise: Noise, places: list[int]) -> Noise:
     )
 
 
-def _step(wander: Wander, noise: Noise, pane: int, n: float) -> tuple[Wander, Array]:
-    expected = wander.predict(pane, noise)
-    total = expected.variance + noise.within / n + noise.cell
-    zero = np.zeros(1)
-    return expected.correct(pane, zero, total, np.ones(1, bool)), total
+def _settled(noise: Noise, n: float) -> tuple[float, float, float]:
+    """Predictive variance, gain and absorbed share of the filter after many panes."""
+    wander, total, gain = Wander.start(noise), noise.within / n, noise.within * 0
+    for pane in range(_SETTLED_PANES):
+        expected = wander.predict(pane, noise)
+        total = expected.variance + noise.within / n + noise.cell
+        gain = expected.variance / total
+        wander = expected.correct(pane, np.zeros(1), total, np.ones(1, bool))
+    return float(total[0]), float(gain[0]), float(noise.memory[0] * wander.absorbed[0])
 
 
 def _grow(logs: Array, effective: float, excess: float) -> Array:

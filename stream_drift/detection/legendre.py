@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
 
 N_SHAPES = 4
 _RANK_TOLERANCE = 1e-6
+LARGEST_SHIFT = 5.0
+_RANK_AT_LARGEST = float(2 * ndtr(LARGEST_SHIFT / np.sqrt(2)) - 1)
 
 
 def mid_ranks(shares: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -63,3 +66,20 @@ def shapes(shares: NDArray[np.float64]) -> NDArray[np.float64]:
 def _within_support(term: NDArray[np.float64], shares: NDArray[np.float64]) -> NDArray[np.float64]:
     seen = term[shares > 0]
     return np.clip(term, seen.min(), seen.max())
+
+
+def shift_in_sd(location: float) -> float:
+    """The shift of a normal variable that moves the mean of the location term so far, in sd.
+
+    Ranks are bounded and the term with them (by the square root of 3); beyond 5 sd all shifts
+    look alike.
+
+    Examples
+    --------
+    >>> round(shift_in_sd(0.244), 2), round(shift_in_sd(-1.7), 1), shift_in_sd(3)
+    (0.25, -3.3, 5.0)
+    """
+    rank = location / np.sqrt(3)
+    if abs(rank) >= _RANK_AT_LARGEST:
+        return float(np.copysign(LARGEST_SHIFT, location))
+    return float(np.sqrt(2) * ndtri((1 + rank) / 2))

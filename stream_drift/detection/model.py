@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from stream_drift.detection.wander import Wander
 Array = NDArray[np.float64]
 QUALITY_DESIGN = 2.0
 """Quality rates that were quiet while learned may still come in bursts: at least this design."""
+_DOUBT_SD = 2.0
 UNLEARNED_DESIGN = 4.0
 """Design effect taken for granted while there is no noise model."""
 
@@ -96,6 +97,23 @@ class Model:
         """Let the wander follow a pane."""
         total = expected.total / self.factor
         self.wander = self.wander.correct(pane, means - expected.centre, total, ready)
+
+    def move(self, directions: NDArray[np.bool_], sums: Array) -> None:
+        """Make what was seen the new centre, as sure as it was seen; noise stays as it is.
+
+        Parameters
+        ----------
+        directions
+            Which directions move.
+        sums
+            Events, events times residual, and panes, shape (k, 3).
+        """
+        effect = np.where(directions, sums[:, 1] / np.maximum(sums[:, 0], 1), 0)
+        doubt = _DOUBT_SD**2 * self.variance_of_mean(sums[:, 2], sums[:, 0])
+        slack = np.where(directions, np.sqrt(self.noise.slack**2 + doubt), self.noise.slack)
+        self.moved = self.moved + effect
+        self.noise = replace(self.noise, slack=slack)
+        self.wander.level = self.wander.level - self.wander.absorbed * effect
 
     def variance_of_mean(self, panes: Array, events: Array) -> Array:
         """Variance of the mean over successive panes, wander included."""

@@ -46,6 +46,12 @@ class Season:
         zero = np.zeros(len(level))
         return cls(np.tile(level, (N_CELLS, 1)), zero, zero, zero)
 
+    @property
+    def pattern(self) -> Array:
+        """Levels less the mean of their kind of day, shape (48, k)."""
+        by_kind = self.levels.reshape(2, N_HOURS, -1)
+        return np.asarray((by_kind - by_kind.mean(axis=1, keepdims=True)).reshape(N_CELLS, -1))
+
     def at(self, start_ms: int, span_ms: int, zone: tzinfo) -> Array:
         """Level of a stretch of time; short ones lie on a line between the middles of hours."""
         middle = start_ms + span_ms / 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -46,7 +47,7 @@ _ARRAY, _SET = "array", "set"
 
 def freeze(value: object) -> bytes:
     """Bytes from which `thaw` makes an equal value."""
-    return msgspec.msgpack.encode(_plain(value))
+    return zlib.compress(msgspec.msgpack.encode(_plain(value)), level=1)
 
 
 def thaw(data: bytes) -> Any:
@@ -58,8 +59,8 @@ def thaw(data: bytes) -> Any:
         If the bytes are of something else.
     """
     try:
-        return _revive(msgspec.msgpack.decode(data))
-    except (msgspec.DecodeError, KeyError, TypeError, ValueError) as error:
+        return _revive(msgspec.msgpack.decode(zlib.decompress(data)))
+    except (zlib.error, msgspec.DecodeError, KeyError, TypeError, ValueError) as error:
         message = f"a snapshot of evidence cannot be read: {error}"
         raise WireFormatError(message) from error
 

@@ -13,15 +13,18 @@ _FLOORS = 2.0
 _LEAST_DAYS = 5
 
 
-def trending(values: Array, days: NDArray[np.int64], floors: Array) -> NDArray[np.bool_]:
+def trending(
+    values: Array, days: NDArray[np.int64], weekend: NDArray[np.bool_], floors: Array
+) -> NDArray[np.bool_]:
     """Which directions moved steadily, shape (k,).
 
     Parameters
     ----------
     values
-        Block means around their season, shape (n_blocks, k), NaN where there were none.
-    days
-        Day of each block.
+        Block means around the pattern of the day, shape (n_blocks, k), NaN where there were none.
+    days, weekend
+        Day of each block, and whether it is one of a weekend: weekends and weekdays may differ,
+        and that is no trend.
     floors
         Smallest effect per direction.
     """
@@ -35,7 +38,12 @@ def trending(values: Array, days: NDArray[np.int64], floors: Array) -> NDArray[n
     np.add.at(counts, group, known)
     means = sums / np.maximum(counts, 1)
     time = (places - places.mean()) / (places[-1] - places[0])
+    free = np.bincount(group, weights=weekend) > np.bincount(group) / 2
+    for kind in (free, ~free):
+        if kind.any():
+            time[kind] -= time[kind].mean()
+            means[kind] -= means[kind].mean(axis=0)
     slope = time @ means / (time @ time)
-    rest = means - means.mean(axis=0) - np.outer(time, slope)
-    error = np.sqrt((rest**2).sum(axis=0) / (len(places) - 2) / (time @ time))
+    rest = means - np.outer(time, slope)
+    error = np.sqrt((rest**2).sum(axis=0) / (len(places) - 3) / (time @ time))
     return np.asarray((np.abs(slope) > _CLEARLY * error) & (np.abs(slope) > _FLOORS * floors))
