@@ -34,6 +34,7 @@ from stream_drift.metrics import BUILD_INFO, Sample
 from stream_drift.profiles.count import Counter
 from stream_drift.profiles.layout import Layout
 from stream_drift.profiles.profile import Profile
+from stream_drift.profiles.sample import Sampler
 from stream_drift.reference.build import Reference
 from stream_drift.reference.fit import fit_reference
 from stream_drift.runtime import clock
@@ -101,8 +102,17 @@ def profiler_settings(monitor: Monitor, source: InputSettings) -> ProfilerSettin
     carried = [field.name for field in (*mapping.numbers, *mapping.categories)]
     featured = any("features" in other.carries for other in monitor.data_inputs)
     counts_events = "features" in source.carries or not featured
-    counter = Counter(monitor.layout, carried, counts_events=counts_events)
-    return ProfilerSettings(Decoder(mapping), counter, monitor.settings.lateness_ms)
+    watch = monitor.settings
+    strict = watch.privacy == "strict"
+    secret = watch.samples.key[:64] if strict else None
+    counter = Counter(monitor.layout, carried, counts_events=counts_events, secret=secret)
+    sampler = None
+    if watch.samples.rate and not strict:
+        names = tuple(carried)
+        sampler = Sampler(names, watch.samples.rate, watch.samples.key)
+    return ProfilerSettings(
+        Decoder(mapping), counter, watch.lateness_ms, sampler, copies_payloads=not strict
+    )
 
 
 def detector_settings(settings: Settings, monitor: Monitor) -> DetectorSettings:

@@ -13,6 +13,7 @@ from stream_drift.events.decode import Decoder
 from stream_drift.events.record import PartitionId, RecordBatch
 from stream_drift.profiles.count import AdmittedNew, Coded, Counter, name_new_values
 from stream_drift.profiles.profile import Profile
+from stream_drift.profiles.sample import PaneSample, Sampler
 from stream_drift.windows.blocks import events_before_full, rows_before_cut
 from stream_drift.windows.lateness import late_events, pane_starts_of
 from stream_drift.windows.log import Ledger, Lost, Progress, Snapshot
@@ -20,11 +21,21 @@ from stream_drift.windows.log import Ledger, Lost, Progress, Snapshot
 
 @dataclass(frozen=True, slots=True)
 class ProfilerSettings:
-    """What a profiler needs to know of its monitor and input."""
+    """What a profiler needs to know of its monitor and input.
+
+    Attributes
+    ----------
+    sampler
+        ``None``: no rows are kept.
+    copies_payloads
+        Whether rejected records are copied with their bytes, or only named.
+    """
 
     decoder: Decoder
     counter: Counter
     lateness_ms: int
+    sampler: Sampler | None = None
+    copies_payloads: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,7 @@ class _PaneSoFar:
     """The open block's part of one pane."""
 
     profile: Profile
+    sample: PaneSample | None
     events: int = 0
     changed: bool = False
 
@@ -139,6 +151,8 @@ class Profiler:
             return
         counter = self._settings.counter
         coded = counter.code(columns)
+        sampler = self._settings.sampler
+        places = None if sampler is None else sampler.places(columns)
         panes = np.unique(starts[on_time]).tolist()
         whole = len(panes) == 1 and len(on_time) == len(columns)
         for start in panes:
@@ -146,13 +160,20 @@ class Profiler:
             n = len(columns) if isinstance(rows, slice) else len(rows)
             pane = self._pane(start)
             counter.add(pane.profile, coded, rows, n)
+            if sampler is not None and places is not None and pane.sample is not None:
+                mine = on_time[starts[on_time] == start]
+                chosen = mine[places[mine] < pane.sample.limit]
+                pane.sample.add(sampler, columns, places, chosen.tolist())
             pane.events += n
             pane.changed = True
         self._name_new(coded, starts, on_time)
 
     def _pane(self, start: int) -> _PaneSoFar:
         if start not in self._block.panes:
-            self._block.panes[start] = _PaneSoFar(Profile.empty(self._settings.counter.layout))
+            sampler = self._settings.sampler
+            sample = None if sampler is None else PaneSample(sampler.rate)
+            profile = Profile.empty(self._settings.counter.layout)
+            self._block.panes[start] = _PaneSoFar(profile, sample)
         return self._block.panes[start]
 
     def _name_new(
@@ -189,15 +210,16 @@ class Profiler:
         self.rejected.update(reject.reason for reject in columns.rejects)
 
     def _rejects(self, batch: RecordBatch, columns: Columns) -> list[ProfilerEffect]:
+        open_ = self._settings.copies_payloads
         return [
             CopyReject(
                 self.partition.topic,
                 self.partition.number,
                 reject.offset,
                 reject.reason,
-                reject.detail,
-                batch.keys[reject.row] if batch.keys else None,
-                batch.values[reject.row],
+                reject.detail if open_ else "",
+                batch.keys[reject.row] if batch.keys and open_ else None,
+                batch.values[reject.row] if open_ else None,
             )
             for reject in columns.rejects
         ]
@@ -229,9 +251,11 @@ class Profiler:
         for start, pane in sorted(self._block.panes.items()):
             if pane.changed and (ended_by_ms is None or start + self._pane_ms <= ended_by_ms):
                 pane.changed = False
-                snapshot = Snapshot(
-                    self.partition, self._block.start, self.position, start, pane.profile.copy()
-                )
+                sampler = self._settings.sampler
+                sample = pane.sample.take(sampler.names) if sampler and pane.sample else None
+                block, upto = self._block.start, self.position
+                profile = pane.profile.copy()
+                snapshot = Snapshot(self.partition, block, upto, start, profile, sample)
                 effects.append(AppendToLog(snapshot))
         return effects
 

@@ -10,6 +10,7 @@ from stream_drift.errors import WireFormatError
 from stream_drift.events.record import PartitionId
 from stream_drift.profiles.codec import pack_profile, unpack_profile
 from stream_drift.profiles.layout import Layout
+from stream_drift.profiles.sample import Sample, SampledRow
 from stream_drift.windows.log import Command, Ledger, LogRecord, Lost, Progress, Snapshot
 
 VERSION = 1
@@ -27,8 +28,9 @@ def _pack(record: LogRecord) -> list[Any]:
         return [COMMAND, record.action, record.by, record.why, arguments]
     where = [record.partition.topic, record.partition.topic_id, record.partition.number]
     match record:
-        case Snapshot(_, block_start, upto, pane, profile):
-            return [SNAPSHOT, where, block_start, upto, pane, pack_profile(profile)]
+        case Snapshot(_, block_start, upto, pane, profile, sample):
+            packed = [pack_profile(profile), _pack_sample(sample)]
+            return [SNAPSHOT, where, block_start, upto, pane, *packed]
         case Ledger(_, block_start, upto, events, late, rejected, panes):
             counts = [sorted(rejected.items()), sorted(panes.items())]
             return [LEDGER, where, block_start, upto, events, late, *counts]
@@ -36,6 +38,24 @@ def _pack(record: LogRecord) -> list[Any]:
             return [LOST, where, start, end]
         case Progress(_, count, position, watermark, idle):
             return [PROGRESS, where, count, position, watermark, idle]
+
+
+def _pack_sample(sample: Sample | None) -> list[Any] | None:
+    if sample is None:
+        return None
+    rows = [[r.offset, r.time_ms, r.place, r.identity, list(r.values)] for r in sample.rows]
+    return [list(sample.names), sample.rate, rows]
+
+
+def _unpack_sample(packed: list[Any] | None) -> Sample | None:
+    if packed is None:
+        return None
+    names, rate, rows = packed
+    found = [
+        SampledRow(offset, time_ms, place, identity, tuple(values))
+        for offset, time_ms, place, identity, values in rows
+    ]
+    return Sample(tuple(names), rate, tuple(found))
 
 
 def decode_record(data: bytes, layout: Layout) -> LogRecord:
@@ -65,8 +85,9 @@ def _unpack(kind: int, fields: list[Any], layout: Layout) -> LogRecord:
     partition = PartitionId(*where)
     match kind:
         case 1:
-            block_start, upto, pane, packed = rest
-            return Snapshot(partition, block_start, upto, pane, unpack_profile(packed, layout))
+            start, upto, pane, packed, sample = rest
+            profile = unpack_profile(packed, layout)
+            return Snapshot(partition, start, upto, pane, profile, _unpack_sample(sample))
         case 2:
             start, upto, events, late, rejected, panes = rest
             return Ledger(partition, start, upto, events, late, dict(rejected), dict(panes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -49,15 +50,25 @@ class Counter:
     ``carried`` names the features that this input carries, numbers then categories, in the
     order of its columns; the monitor's other features are left alone: an input that does not
     carry a feature says nothing about it, not even that it is missing.
+
+    With a ``secret`` new categories are named by a keyed hash, and extremes are not kept.
     """
 
-    def __init__(self, layout: Layout, carried: Iterable[str], *, counts_events: bool) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        carried: Iterable[str],
+        *,
+        counts_events: bool,
+        secret: bytes | None = None,
+    ) -> None:
         names = list(carried)
         place = {name: i for i, name in enumerate(layout.names)}
         numbers = [place[name] for name in names if place[name] < layout.n_numbers]
         categories = [place[name] for name in names if place[name] >= layout.n_numbers]
         self.layout = layout
         self._counts_events = counts_events
+        self._secret = secret
         self._numbers = np.array(numbers, np.int64)
         self._coder = NumberCoder(layout)
         self._all_numbers = numbers == list(range(layout.n_numbers))
@@ -71,9 +82,15 @@ class Counter:
         for (name, coder), column in zip(self._categories, columns.categories, strict=True):
             cells, unknown = coder.cells(column)
             category_cells.append(cells)
-            new += [(row, name, text) for row, text in unknown]
+            new += [(row, name, self._shown(text)) for row, text in unknown]
         cells = np.vstack([number_cells, *category_cells]) if category_cells else number_cells
         return Coded(cells, self._coder.grid(values), values, tuple(sorted(new)))
+
+    def _shown(self, text: str) -> str:
+        if self._secret is None:
+            return text
+        data = text.encode("utf-8", "surrogatepass")
+        return "#" + hashlib.blake2b(data, digest_size=8, key=self._secret).hexdigest()
 
     def _full_numbers(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
         if self._all_numbers:
@@ -99,7 +116,8 @@ class Counter:
         additive[slices["sums"]] += grid.sum(axis=0)
         additive[slices["squares_high"]] += (squares >> SQUARE_LOW_BITS).sum(axis=0)
         additive[slices["squares_low"]] += (squares & ((1 << SQUARE_LOW_BITS) - 1)).sum(axis=0)
-        _extend(profile, coded.values[rows])
+        if self._secret is None:
+            _extend(profile, coded.values[rows])
 
 
 def _extend(profile: Profile, values: NDArray[np.float64]) -> None:

@@ -7,17 +7,23 @@ from dataclasses import dataclass
 
 from stream_drift.events.record import PartitionId
 from stream_drift.profiles.profile import Profile
+from stream_drift.profiles.sample import Sample
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The profile of one (block, pane) up to an offset; a greater ``upto`` replaces it."""
+    """The profile of one (block, pane) up to an offset; a greater ``upto`` replaces it.
+
+    ``sample`` holds the rows not sent before; a row is known by block and offset, so one that
+    comes again replaces itself. ``None``: nothing is sampled.
+    """
 
     partition: PartitionId
     block_start: int
     upto: int
     pane_start_ms: int
     profile: Profile
+    sample: Sample | None = None
 
 
 @dataclass(frozen=True, slots=True)
