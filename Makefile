@@ -4,12 +4,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 KAFKA := .cache/kafka
-CODE := $(wildcard stream_drift tests benchmarks)
+CODE := $(wildcard stream_drift tests benchmarks docs)
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --no-header --upgrade pyproject.toml
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-long coverage check style types imports budget format bench bench-run \
+.PHONY: help demo test test-long coverage check style types imports budget format pictures bench bench-run \
 	packages broker lock clean
 
 help: ## this list
@@ -45,6 +45,9 @@ budget: $(VENV)/dev.done
 format: $(VENV)/dev.done ## let ruff rewrite what it can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+pictures: broker ## the pictures in docs/, from the hotel bookings
+	$(BIN)/python -m docs.pictures.hotel_scores
 
 bench: packages broker ## every measurement of benchmarks/
 	$(BIN)/python -m benchmarks

@@ -8,7 +8,12 @@ from pathlib import Path
 
 from stream_drift.config.durations import format_duration
 from stream_drift.config.memory import MemoryBound, assumed_cells, cells_of, memory_bound
-from stream_drift.config.settings import InputSettings, MonitorSettings
+from stream_drift.config.settings import (
+    DetectionSettings,
+    InputSettings,
+    LearningSettings,
+    MonitorSettings,
+)
 from stream_drift.errors import ReferenceFileError
 from stream_drift.events import mapping
 from stream_drift.events.mapping import Field
@@ -81,9 +86,6 @@ def _warnings(monitor: MonitorSettings, config: Path) -> Iterable[str]:
             "ids in samples are pseudonyms, which the monitor's name is enough to undo: "
             "give samples.key_file a secret"
         )
-    detection = monitor.detection
-    if not detection.thresholds and detection.no_data_for_ms is None:
-        yield "nothing opens an incident: give detection.thresholds or detection.no_data_for"
     if monitor.label is not None:
         yield "labels are understood, but this version does not read them yet"
 
@@ -109,7 +111,7 @@ def column_facts(fields: Iterable[Field]) -> dict[str, str]:
 def policies(monitor: MonitorSettings) -> list[str]:
     """What opens an incident, in words."""
     detection = monitor.detection
-    found = []
+    found = [_budget(detection)]
     for threshold in detection.thresholds:
         side, limit = ("above", threshold.above)
         if limit is None:
@@ -122,6 +124,17 @@ def policies(monitor: MonitorSettings) -> list[str]:
     if detection.no_data_for_ms is not None:
         found.append(f"no data for {format_duration(detection.no_data_for_ms)}")
     return found
+
+
+def _budget(detection: DetectionSettings) -> str:
+    n = detection.false_incidents_per_30d
+    budget = f"{n:g} false incident{'' if n == 1 else 's'} per 30 days"
+    learning = detection.learning
+    if learning.length_ms is not None:
+        return f"budget of {budget}, learning {format_duration(learning.length_ms)}"
+    if learning == LearningSettings():
+        return f"budget of {budget}, against the reference (not promised)"
+    return f"budget of {budget}, learned from history"
 
 
 def dotted(path: mapping.Path | None) -> str | None:

@@ -54,7 +54,8 @@ def test_what_was_understood_is_told(shell: Shell) -> None:
         "  numbers     lead_time, adr (price.adr), score (y_pred_proba)",
         "  categories  country, prediction (y_pred)",
         "  panes       5m; windows 1h, 1d; lateness 10m; days of Europe/Lisbon",
-        "  opens on    psi of * above 0.2 in 1d, 3 panes in a row",
+        "  opens on    budget of 1 false incident per 30 days, learning 14d",
+        "              psi of * above 0.2 in 1d, 3 panes in a row",
         "              no data for 30m",
         "  memory      at most 5.0 MB: windows 0.8 MB, open panes 0.2 MB, unfinished blocks of "
         "12 partitions (assumed) 4.1 MB, bins assumed until there is a reference",
@@ -69,11 +70,11 @@ def test_what_was_understood_is_told(shell: Shell) -> None:
     ]
 
 
-def test_a_monitor_that_can_never_open_an_incident_is_warned_about(shell: Shell) -> None:
+def test_a_minimal_monitor_is_on_the_budget(shell: Shell) -> None:
     (shell.folder / "c.yaml").write_text(MINIMAL)
     code, out, _ = shell.run("check", "-c", "c.yaml")
     assert (code, out.splitlines()[-1]) == (0, "OK")
-    assert "nothing opens an incident" in out
+    assert "budget of 1 false incident per 30 days, learning 14d" in out
     assert "id topic-partition-offset; time of the record" in out
     assert "categories  none" in out
 
@@ -125,7 +126,11 @@ def test_json_holds_the_same_facts(shell: Shell) -> None:
     assert (code, facts["ok"], facts["live"]) == (0, True, [])
     assert hotel["inputs"][0]["carries"] == ["features", "prediction"]
     assert hotel["numbers"]["adr"] == "price.adr"
-    assert hotel["opens_on"] == ["psi of * above 0.2 in 1d, 3 panes in a row", "no data for 30m"]
+    assert hotel["opens_on"] == [
+        "budget of 1 false incident per 30 days, learning 14d",
+        "psi of * above 0.2 in 1d, 3 panes in a row",
+        "no data for 30m",
+    ]
     assert hotel["reference"]["id"] is None
     assert len(hotel["warnings"]) == 3
 
