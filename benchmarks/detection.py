@@ -24,6 +24,8 @@ from stream_drift.detection.settings import BudgetSettings
 ROOT = Path(__file__).parents[1]
 CACHE = ROOT / ".cache" / "detection"
 CLEAN_DAYS = 30
+BASELINES = 4
+"""Changes are spread over so many learned baselines: their errors delay or help."""
 IID = StreamKind()
 REAL = StreamKind(season=0.15, wander=0.05, memory_h=0.79, volume_wave=0.5)
 HOUR = replace(REAL, n_features=20, pane_ms=HOUR_MS)
@@ -176,15 +178,18 @@ def show_clean(name: str, case: Clean, *, full: bool) -> None:
     )
 
 
-def show_changed(name: str, case: Changed, cache: dict[StreamKind, Learned], *, full: bool) -> None:
+def show_changed(
+    name: str, case: Changed, cache: dict[tuple[StreamKind, int], Learned], *, full: bool
+) -> None:
     runs = case.runs_full if full else case.runs
     kept = Kept(name)
     for seed in range(runs):
         if seed in kept.found:
             continue
-        if case.kind not in cache:
-            cache[case.kind] = learn(case.kind, 14, 10)
-        kept.add(seed, run_changed(case, cache[case.kind], 1000 + seed))
+        place = case.kind, seed % BASELINES
+        if place not in cache:
+            cache[place] = learn(case.kind, 14, 10 + place[1])
+        kept.add(seed, run_changed(case, cache[place], 1000 + seed))
     delays = np.array([kept.found[seed]["delay_h"] for seed in range(runs)])
     low, middle, high = np.quantile(delays, [0.25, 0.5, 0.75], method="nearest")
     right = np.mean([kept.found[seed]["right"] for seed in range(runs)])
@@ -201,7 +206,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="cases whose name contains this")
     parser.add_argument("--runs", type=int, help="so many runs per case")
     options = parser.parse_args()
-    cache: dict[StreamKind, Learned] = {}
+    cache: dict[tuple[StreamKind, int], Learned] = {}
     for name, changed in changed_cases():
         if options.only in name:
             case = replace(changed, runs=options.runs or changed.runs)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from stream_drift.detection.audit import Audit, audit_limit
 from stream_drift.detection.clean_panes import CleanPanes
 from stream_drift.detection.directions import Directions
-from stream_drift.detection.model import Model
+from stream_drift.detection.model import Model, least_design
 from stream_drift.detection.noise import Noise, estimate_noise
 from stream_drift.detection.season import HOUR_MS, N_HOURS, Season, cell_of, estimate_season
 from stream_drift.detection.settings import DAY_MS, BudgetSettings
@@ -26,6 +26,8 @@ ARMED_AFTER_MS = 21 * DAY_MS
 WEEK_MS = 7 * DAY_MS
 LEAST_BLOCKS = 60
 """Hours with events that a baseline needs, whatever the span."""
+NOISE_BLOCKS = 336
+"""Hours from which noise is learned where no baseline is wanted."""
 CLEARLY_MORE = 1.5
 """Noise grows when a quiet week shows this many times what was learned; less is chance."""
 
@@ -46,6 +48,13 @@ class Schedule:
             start_ms + learning_ms,
             start_ms + max(learning_ms * 3 // 2, ARMED_AFTER_MS),
         )
+
+    def calibrated_at(self, now_ms: int) -> Schedule:
+        """The audit takes its full time, also where events were too few to begin as planned."""
+        late = now_ms - self.calibrate_ms
+        if now_ms < self.learned_ms:
+            return self
+        return Schedule(now_ms, self.learned_ms + late, max(self.armed_ms, self.learned_ms + late))
 
     @classmethod
     def of_history(cls, start_ms: int, end_ms: int) -> Schedule:
@@ -125,7 +134,8 @@ class BaselineKeeper:
     def advance(self, baseline: Baseline, now_ms: int) -> bool:
         """Take the steps that are due at the start of a pane; whether the model changed."""
         if baseline.schedule is None:
-            return self._relearn_noise(baseline, now_ms, every_ms=DAY_MS)
+            self._relearn_noise(baseline, now_ms)
+            return False
         if baseline.stage == "learning":
             return self._learn(baseline, baseline.schedule, now_ms)
         if baseline.stage == "provisional":
@@ -138,6 +148,7 @@ class BaselineKeeper:
         if baseline.trial is None and now_ms >= schedule.calibrate_ms and enough:
             baseline.trial = self._estimate(baseline)
             baseline.audit = Audit.start(len(self._directions), now_ms // DAY_MS)
+            schedule = baseline.schedule = schedule.calibrated_at(now_ms)
         if now_ms < schedule.learned_ms or baseline.trial is None or baseline.audit is None:
             return False
         baseline.model = self._estimate(baseline)
@@ -182,19 +193,26 @@ class BaselineKeeper:
         reasons.update({int(i): "too few events" for i in np.flatnonzero(few)})
         return reasons
 
-    def _relearn_noise(self, baseline: Baseline, now_ms: int, *, every_ms: int) -> bool:
-        """Noise around the reference, where no baseline is wanted."""
-        if now_ms - baseline.week_ms < every_ms or len(baseline.clean.blocks) < LEAST_BLOCKS / 3:
-            return False
+    def _relearn_noise(self, baseline: Baseline, now_ms: int) -> None:
+        """Noise around the reference, where no baseline is wanted; learned once, then it grows."""
+        clean, model = baseline.clean, baseline.model
+        if now_ms - baseline.week_ms < DAY_MS or len(clean.blocks) < LEAST_BLOCKS / 3:
+            return
         baseline.week_ms = now_ms
-        model, clean = baseline.model, baseline.clean
-        cells = self._cells(clean)
-        level = np.nan_to_num(np.nanmean(clean.table, axis=0)) if clean.means else model.moved
+        cells, full = self._cells(clean), len(clean.blocks) >= NOISE_BLOCKS
+        known = np.maximum(np.isfinite(clean.table).sum(axis=0), 1)
+        level = np.nansum(clean.table, axis=0) / known
         found = estimate_noise(clean, Season.flat(level), cells, self._kinds)
         reference = Noise.of_reference(self._directions.spread, self._directions.reference_n)
-        slack = np.maximum(reference.slack, found.slack)
-        model.noise = replace(found, slack=slack)
-        return False
+        found = replace(found, slack=np.maximum(reference.slack, found.slack))
+        if not model.panes.any():
+            model.noise = found
+        elif full:
+            model.noise = model.noise.grown(found, np.ones(len(self._directions), bool))
+        if full:
+            model.panes = clean.panes.copy()
+            model.least_design = least_design(self._directions.quality)
+            baseline.clean = CleanPanes(len(self._directions))
 
     def _grow_weekly(self, baseline: Baseline, now_ms: int) -> None:
         """Raise noise that a quiet week shows to be clearly larger; the centre stays."""

@@ -113,5 +113,5 @@ class Evidence:
         return np.asarray(self.since.reshape(k, -1, 3)[np.arange(k), best].astype(float))
 
     def beyond_floor(self) -> Array:
-        """Evidence of each direction that it moved more than the smallest effect."""
-        return np.asarray(self.floor.mean(axis=(1, 2), dtype=np.float64))
+        """Evidence of each direction that it moved beyond the smallest effect, to either side."""
+        return np.asarray(self.floor.mean(axis=2, dtype=np.float64).max(axis=1))

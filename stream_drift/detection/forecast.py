@@ -81,7 +81,7 @@ def expected_panes(
         budget = _grow(budget, effective, excess - slack)
         beyond = _grow(beyond, effective, excess - beyond_slack)
         found = np.exp(budget).sum() * weight >= threshold
-        if found and np.exp(beyond).sum() / BETS_PER_DIRECTION >= FLOOR_EVIDENCE:
+        if found and np.exp(beyond).mean() >= FLOOR_EVIDENCE:
             return float(max(panes, 2))
         level, before = kept * level + gain * excess, level
         if excess - beyond_slack < SIZES[0] / 2 and abs(level - before) < _STILL:

@@ -67,7 +67,7 @@ class Model:
         cls, season: Season, noise: Noise, panes: Array, moved: Array, quality: NDArray[np.bool_]
     ) -> Model:
         """A model of so many clean panes."""
-        least = np.where(quality, QUALITY_DESIGN, 1.0)
+        least = least_design(quality)
         return cls(season, noise, Wander.start(noise), moved.copy(), least, panes.copy())
 
     def enter(self, *, weekend: bool) -> None:
@@ -120,3 +120,8 @@ class Model:
         noise = self.noise
         short = noise.wander + noise.cell + noise.within / np.maximum(events, 1)
         return np.asarray(self.factor * np.minimum(short, noise.long_run / np.maximum(panes, 1)))
+
+
+def least_design(quality: NDArray[np.bool_]) -> Array:
+    """Lower bound of learned design effects: quality comes in bursts that days may not show."""
+    return np.where(quality, QUALITY_DESIGN, 1.0)

@@ -222,7 +222,27 @@ def test_without_learning_noise_is_still_learned() -> None:
     assert opened(monitor.feed_days(20)) == []
     baseline = monitor.policy.baseline
     assert baseline is not None
-    assert baseline.model.noise.within[0] > 5
+    assert baseline.model.noise.within[0] > 4
+
+
+def test_noise_around_the_reference_is_learned_once_and_then_only_grows() -> None:
+    monitor = Monitor(HOURLY, BudgetSettings(learning_ms=None))
+    monitor.feed_days(16)
+    baseline = monitor.policy.baseline
+    assert baseline is not None
+    assert baseline.model.least_design[0] == 1
+    before = baseline.model.noise.within.copy()
+    monitor.feed_days(16)
+    assert (baseline.model.noise.within >= before).all()
+    assert len(baseline.clean.blocks) < 336
+
+
+def test_sparse_streams_are_audited_as_long_as_others() -> None:
+    monitor = Monitor(replace(HOURLY, gaps=0.9), WEEK)
+    monitor.feed_days(27)
+    assert monitor.policy.baseline_state(monitor.now_ms).stage == "learning"
+    monitor.feed_days(30)
+    assert monitor.policy.baseline_state(monitor.now_ms).stage == "armed"
 
 
 def test_history_arms_at_once() -> None:
@@ -297,3 +317,23 @@ def test_state_of_other_directions_is_refused() -> None:
     other = BudgetPolicy(WEEK, Monitor(replace(HOURLY, n_features=4)).stream.reference())
     assert not other.restore(monitor.policy.snapshot())
     assert other.baseline is None
+
+
+def test_monitors_of_categories_alone_work_the_same() -> None:
+    monitor = armed(replace(HOURLY, rare=True))
+    assert monitor.policy.expected_delay_ms(0.1, 500) is None
+    found = opened(monitor.feed(30, Change(shift=1.0)))[0]
+    assert found.findings[0].feature == "f000"
+    assert found.findings[0].unit == "share"
+
+
+def test_accepting_before_the_monitor_is_armed_moves_the_audited_model_too() -> None:
+    monitor = Monitor(HOURLY, WEEK)
+    monitor.feed_days(8)
+    monitor.feed_days(2, SHIFT)
+    monitor.policy.accept("budget", monitor.now_ms)
+    baseline = monitor.policy.baseline
+    assert baseline is not None
+    assert baseline.trial is not None
+    assert baseline.trial.moved[0] == baseline.model.moved[0] > 0.3
+    assert opened(monitor.feed_days(12, SHIFT)) == []
