@@ -12,7 +12,7 @@ from stream_drift.events.leaves import Leaves
 from stream_drift.events.lenient import Fault
 from stream_drift.events.mapping import EventMapping
 from stream_drift.events.record import RecordBatch
-from stream_drift.events.rows import RowReader, leaf_columns
+from stream_drift.events.rows import RowReader
 from stream_drift.events.shape import compile_shape, read_paths
 from stream_drift.events.time import times_ms
 from stream_drift.events.timeliness import fault_of_time, untimely
@@ -23,18 +23,16 @@ class Decoder:
 
     def __init__(self, mapping: EventMapping) -> None:
         self._mapping = mapping
-        self._paths = read_paths(mapping)
-        self._shape = compile_shape(self._paths)
-        self._reader = RowReader(self._shape)
+        self._reader = RowReader(compile_shape(read_paths(mapping)))
 
     def decode(self, batch: RecordBatch) -> Columns:
         """The events of a batch, its rejects, and how many records the filter left out.
 
         Every record is exactly one of the three. Never raises for what a record holds.
         """
-        values, faults = self._reader.read(batch.values)
+        table, faults = self._reader.read(batch.values)
         rows = _all_but([row for row, _ in faults], len(batch))
-        leaves = Leaves(leaf_columns(self._shape, values), self._paths, len(rows))
+        leaves = Leaves(table.leaf_columns(), len(table))
         record_times = batch.timestamps_ms[rows]
         times = self._times(leaves, record_times)
         good = meant = self._meant(leaves, len(rows))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +17,8 @@ _LAYOUT = re.compile(
 _FRACTION = 6  # its index among the fields; only its first three digits count
 _HIGHEST_DIGIT = 9
 _DAY_MS = 86_400_000
-_HIGHEST = np.array([9999, 12, 31, 23, 59, 59, 999, 23, 59])
-_LOWEST = np.array([1, 1, 1, 0, 0, 0, 0, 0, 0])
+_HIGHEST = np.array([9999, 12, 31, 23, 59, 59, 999, 23, 59])[:, None]
+_LOWEST = np.array([1, 1, 1, 0, 0, 0, 0, 0, 0])[:, None]
 _UNITS_MS = np.array([3_600_000, 60_000, 1000, 1])
 
 
@@ -37,9 +39,9 @@ def iso_texts_ms(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.bo
     if layout is None:
         return times, np.zeros(len(texts), np.bool_)
     read = np.fromiter(map(len, texts), np.int64, len(texts)) == len(texts[0])
-    alike = "".join([text for text, same in zip(texts, read.tolist(), strict=True) if same])
-    characters = np.frombuffer(alike.encode("ascii", "replace"), np.uint8)
-    found, good = _read(characters.reshape(-1, len(texts[0])), layout)
+    alike = texts if read.all() else list(compress(texts, read.tolist()))
+    characters = np.frombuffer("".join(alike).encode("ascii", "replace"), np.uint8)
+    found, good = _read(characters.reshape(-1, len(texts[0])).T, layout)
     times[read] = found
     read[read] = good
     return times, read
@@ -48,26 +50,32 @@ def iso_texts_ms(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.bo
 def _read(
     characters: NDArray[np.uint8], layout: re.Match[str]
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    is_digit = np.array([char.isdigit() for char in layout[0]])
-    signs = np.frombuffer(layout[0].encode(), np.uint8)[~is_digit]
-    digits = characters[:, is_digit] - ord("0")
-    good = (digits <= _HIGHEST_DIGIT).all(axis=1)
-    good &= (characters[:, ~is_digit] == signs).all(axis=1)
-    fields = (digits.astype(np.float64) @ _weights(layout, is_digit)).astype(np.int64)
-    good &= ((fields >= _LOWEST) & (fields <= _HIGHEST)).all(axis=1)
-    fields[~good] = _LOWEST
-    months = ((fields[:, 0] - 1970) * 12 + fields[:, 1] - 1).astype("datetime64[M]")
-    days = months.astype("datetime64[D]").astype(np.int64) + fields[:, 2] - 1
+    """The times of texts, shape (n_characters, n), and which of them are laid out so."""
+    is_digit, weights = _digits(layout.regs)
+    signs = np.frombuffer(layout[0].encode(), np.uint8)[~is_digit, None]
+    digits = characters[is_digit] - ord("0")
+    good = (digits <= _HIGHEST_DIGIT).all(axis=0)
+    good &= (characters[~is_digit] == signs).all(axis=0)
+    fields = (weights @ digits.astype(np.float64)).astype(np.int64)
+    good &= ((fields >= _LOWEST) & (fields <= _HIGHEST)).all(axis=0)
+    fields[:, ~good] = _LOWEST
+    months = ((fields[0] - 1970) * 12 + fields[1] - 1).astype("datetime64[M]")
+    days = months.astype("datetime64[D]").astype(np.int64) + fields[2] - 1
     good &= days.astype("datetime64[D]").astype("datetime64[M]") == months
-    zone_ms = fields[:, 7:] @ _UNITS_MS[:2] * (-1 if layout[0][-6:-5] == "-" else 1)
-    return days * _DAY_MS + fields[:, 3:7] @ _UNITS_MS - zone_ms, good
+    zone_ms = _UNITS_MS[:2] @ fields[7:] * (-1 if layout[0][-6:-5] == "-" else 1)
+    return days * _DAY_MS + _UNITS_MS @ fields[3:7] - zone_ms, good
 
 
-def _weights(layout: re.Match[str], is_digit: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """What each digit adds to year, month, day, hour, ..., zone minute."""
-    weights = np.zeros((len(is_digit), len(_HIGHEST)))
-    for field in range(len(_HIGHEST)):
-        start, end = layout.span(field + 1)
+@lru_cache(maxsize=32)
+def _digits(
+    spans: tuple[tuple[int, int], ...],
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Where the digits stand, and what each adds to year, month, day, hour, ..., zone minute."""
+    (_, length), *fields = spans
+    weights = np.zeros((len(fields), length))
+    is_digit = np.zeros(length, np.bool_)
+    for field, (start, end) in enumerate(fields):
         top = 2 if field == _FRACTION else end - start - 1
-        weights[start:end, field] = np.floor(10.0 ** (top - np.arange(end - start)))
-    return weights[is_digit]
+        weights[field, start:end] = np.floor(10.0 ** (top - np.arange(end - start)))
+        is_digit[start:end] = True
+    return is_digit, weights[:, is_digit]

@@ -13,21 +13,22 @@ from stream_drift.events.shape import Shape
 Scalar = str | int | float | bool | None
 
 
-def typed_decoder(shape: Shape) -> Callable[[bytes], msgspec.Struct] | None:
+def typed_decoder(shape: Shape) -> Callable[[bytes | None], msgspec.Struct]:
     """A function from the bytes of a record to its values, for records that are as they should be.
 
     Its structs hold the values of a row of ``shape`` in order. It raises for everything else:
-    no JSON, no object, a value of another type, a number that no float can hold.
-
-    Returns
-    -------
-    callable or None
-        ``None`` where msgspec has no type for the shape: nothing is read, or a key that is both a
-        value and an object, or one with characters that JSON escapes.
+    no JSON, no object, a value of another type, a number that no float can hold. And for
+    everything at all if msgspec has no type for the shape: if a key is both a value and an object,
+    or has characters that JSON escapes.
     """
-    if not shape.keys or not _expressible(shape):
-        return None
-    return msgspec.json.Decoder(_struct(shape)).decode
+    if not _expressible(shape):
+        return _refuse
+    decode: Callable[[Any], msgspec.Struct] = msgspec.json.Decoder(_struct(shape)).decode
+    return decode
+
+
+def _refuse(record: bytes | None) -> msgspec.Struct:
+    raise msgspec.ValidationError
 
 
 def _expressible(shape: Shape) -> bool:
