@@ -24,6 +24,5 @@ def share(hits: NDArray[np.int64], events: NDArray[np.int64]) -> Score:
     value, z2 = hits / n, float(ndtri(UPPER)) ** 2
     centre = (hits + z2 / 2) / (n + z2)
     margin = np.sqrt(z2 * (hits * (1 - value) + z2 / 4)) / (n + z2)
-    # It holds the share itself, whatever rounding says at 0 and at 1.
-    low, high = np.clip(centre - margin, 0.0, value), np.clip(centre + margin, value, 1.0)
-    return Score(value, value, low, high)
+    high = np.clip(centre + margin, value, 1.0)  # rounding may leave it under a share of 1
+    return Score(value, value, centre - margin, high)

@@ -15,8 +15,9 @@ from stream_drift.errors import InvariantError
 from stream_drift.profiles.layout import CategoryLayout, Layout, NumberLayout
 from stream_drift.profiles.profile import Profile
 from stream_drift.scoring.catalogue import CATALOGUE, scores_for
-from stream_drift.scoring.counts import counts
+from stream_drift.scoring.counts import Score, counts
 from stream_drift.scoring.psi import psi
+from stream_drift.scoring.results import ROW, Results
 from stream_drift.scoring.table import ScoreLine, Scorer
 from tests.unit.scoring.building import PANE_MS, number, one_category, one_number, profile
 
@@ -205,6 +206,15 @@ def test_degenerate_samples_have_defined_results(
         assert_publishable(line)
 
 
+def test_a_score_without_a_value_shows_nothing_else_either() -> None:
+    results = Results(1)
+    undefined, one = np.array([np.nan]), np.array([1.0])
+    results.put("ks", np.array([0]), Score(one, undefined, one, one, one))
+    many = np.full((len(ROW), 1), 100)
+    cells = results.cells(many, np.array([100]))
+    assert cells[0][ROW["ks"]] == [None] * 5
+
+
 def test_where_the_reference_is_constant_its_mean_is_the_unit() -> None:
     layout = one_number(np.full(100, -50.0))
     live = profile(layout, {"x": np.full(100, -60.0)})
@@ -221,6 +231,9 @@ def test_the_unit_is_the_sd_of_the_reference_even_on_the_bins_of_another() -> No
     found = scored(profile(layout, {"x": live}), profile(layout, {"x": reference}))
     expected = (live.mean() - reference.mean()) / reference.std(ddof=1)
     assert found["x", "mean_shift"].value == pytest.approx(expected, rel=1e-3)
+    range_ = layout.numbers[0].edges[0], layout.numbers[0].edges[-1]
+    w1 = wasserstein_distance(live.clip(*range_), reference.clip(*range_)) / reference.std()
+    assert found["x", "wasserstein"].raw == pytest.approx(w1, rel=0.02)
 
 
 def test_a_wide_category_is_scored_like_a_narrow_one() -> None:

@@ -24,8 +24,10 @@ def test_the_interval_holds_the_share_also_at_none_and_all() -> None:
         score = share(hits, events)
         assert score.low is not None
         assert score.high is not None
+        assert (score.low >= 0).all()
         assert (score.low <= score.value).all()
         assert (score.value <= score.high).all()
+        assert (score.high <= 1).all()
 
 
 def test_without_events_there_is_no_share() -> None:
