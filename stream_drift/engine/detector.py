@@ -143,6 +143,8 @@ class Detector:
             self.panes.lose(dropped)
 
     def _take_snapshot(self, chain: Chain, snapshot: Snapshot) -> None:
+        if chain.overlaps(snapshot):
+            self.panes.miss((snapshot.pane_start_ms,))
         if self.panes.take_snapshot(chain, snapshot) and chain.is_torn:
             pane_end_ms = snapshot.pane_start_ms + self.reference.layout.pane_ms
             self._mend(chain, pane_end_ms + self.settings.lateness_ms)

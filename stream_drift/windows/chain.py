@@ -30,23 +30,38 @@ class Chain:
         The offset up to which blocks are accounted for; ``None`` before the first block is seen.
     newest
         Per pane start, the greatest snapshot of the block that starts at ``covered``.
+    is_torn
+        Offsets were passed over, and it is not known yet where event time goes on behind them.
     gaps
-        Records that lay beyond covered ground: a defect of the writer or a hole in the log.
+        How often a block lay beyond covered ground though nobody said that offsets were lost.
     """
 
     covered: int | None = None
     newest: dict[int, Newest] = field(default_factory=dict)
+    is_torn: bool = False
     gaps: int = 0
 
-    def _is_next(self, block_start: int) -> bool:
+    def reach(self, block_start: int) -> dict[int, Newest] | None:
+        """Come to a block: what must be dropped if it lies beyond covered ground, else ``None``.
+
+        Its predecessor's ledger will not come: it was lost from our log, or a writer without a
+        commit began where the input log now begins. To wait for it would be to wait for ever.
+        """
         if self.covered is None:
             self.covered = block_start
-        self.gaps += block_start > self.covered
-        return block_start == self.covered
+        if block_start <= self.covered:
+            return None
+        self.gaps += 1
+        return self._jump(block_start)
+
+    def overlaps(self, snapshot: Snapshot) -> bool:
+        """Whether it holds covered and uncovered ground: its block was cut from a lost place."""
+        covered = self.covered
+        return covered is not None and snapshot.block_start < covered < snapshot.upto
 
     def take_snapshot(self, snapshot: Snapshot) -> bool:
         """Keep the snapshot if it is news; says whether it was."""
-        if not self._is_next(snapshot.block_start):
+        if snapshot.block_start != self.covered:
             return False
         known = self.newest.get(snapshot.pane_start_ms)
         if known is not None and known.upto >= snapshot.upto:
@@ -57,7 +72,7 @@ class Chain:
 
     def take_ledger(self, ledger: Ledger) -> dict[int, Newest] | None:
         """Finish the block: its snapshots by pane, to be folded; ``None`` for a repeat."""
-        if not self._is_next(ledger.block_start):
+        if ledger.block_start != self.covered:
             return None
         finished, self.newest = self.newest, {}
         self.covered = ledger.upto
@@ -67,6 +82,9 @@ class Chain:
         """Jump over lost offsets: the unfinished block's snapshots; ``None`` for a repeat."""
         if self.covered is not None and lost.end <= self.covered:
             return None
+        return self._jump(lost.end)
+
+    def _jump(self, offset: int) -> dict[int, Newest]:
         dropped, self.newest = self.newest, {}
-        self.covered = lost.end
+        self.covered, self.is_torn = offset, True
         return dropped
