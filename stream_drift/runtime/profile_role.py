@@ -31,8 +31,6 @@ MAX_RECORDS = 2_000
 """Records per poll: larger batches bring nothing and cost memory."""
 POLL_SECONDS = 0.1
 FLUSH_SECONDS = 5.0
-TOPICS_EVERY_MS = 30_000
-"""How often identity and size of the input topics are asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +95,6 @@ class ProfileRole:
         self._inputs: dict[str, TopicInfo] = {}
         self._n_profiles = 0
         self._next_tick_ms = 0
-        self._next_topics_ms = 0
         self.copies = RejectCopies(self.own.rejects, 0, writer, now_ms)
 
     def start(self) -> None:
@@ -129,11 +126,9 @@ class ProfileRole:
                 case OutOfRange(partition):
                     self._recover(partition)
         now = self._now_ms()
-        if now >= self._next_topics_ms:
-            self._next_topics_ms = now + TOPICS_EVERY_MS
-            self._look_at_topics()
         if now >= self._next_tick_ms:
             self._next_tick_ms = now + self.settings.tick_ms
+            self._look_at_topics()
             self._tick()
 
     def _read(self, fetched: Fetched) -> None:
@@ -237,7 +232,7 @@ class ProfileRole:
         if owned is None:
             return
         self._look_at_topics()
-        if self._owned[partition] is not owned:
+        if self._owned.get(partition) is not owned:
             return
         log_start = self._reader.start_offset(partition)
         if owned.position >= log_start:
@@ -254,9 +249,24 @@ class ProfileRole:
             return
         self._inputs.update(self._reader.topics(sorted({topic for topic, _ in self._owned})))
         for partition, owned in list(self._owned.items()):
-            if self._inputs[owned.id.topic].topic_id != owned.id.topic_id:
-                self._owned[partition] = fresh = self._take_up(partition, "")
-                self._reader.seek(partition, fresh.position)
+            found = self._inputs[owned.id.topic]
+            if found.topic_id != owned.id.topic_id:
+                self._owned.pop(partition)
+                exists = partition[1] < found.n_partitions
+                self._leave(owned, self._reader.end_offset(partition) if exists else 0)
+                if exists:
+                    self._owned[partition] = fresh = self._take_up(partition, "")
+                    self._reader.seek(partition, fresh.position)
+
+    def _leave(self, owned: _Owned, end: int) -> None:
+        """Write what is unwritten of a topic that is gone; ``end`` is that of its successor.
+
+        Unless the last records may be the successor's already: for a while it is read on from
+        the old position as if nothing had happened.
+        """
+        if owned.position > end or not owned.moved:
+            for monitor, profiler in owned.profilers.items():
+                self._carry(monitor, profiler.write_changed())
 
     def revoked(self, partitions: Sequence[TopicPartition]) -> None:
         """Write what is unwritten, commit if that succeeds, and let go."""
