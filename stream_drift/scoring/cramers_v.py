@@ -28,9 +28,9 @@ def cramers_v(live: Counts, reference: Counts) -> Score:
     (0.1502, 0.1327)
     """
     table = contingency(live, reference)
-    phi_squared, less_one = table.statistic / table.n_events, table.n_events - 1
+    phi_squared = np.minimum(table.statistic / table.n_events, 1.0)  # rounding may pass 1
+    less_one = table.n_events - 1
     corrected = debiased(phi_squared, (table.n_columns - 1) / less_one)
     # Of rows and columns the two rows always limit V: pooling leaves ten events a column.
     room = 1 - 1 / less_one
-    value = np.sqrt(corrected / np.where(room > 0, room, 1.0))
-    return Score(np.sqrt(phi_squared), np.minimum(value, 1.0))
+    return Score(np.sqrt(phi_squared), np.sqrt(corrected / np.where(room > 0, room, 1.0)))

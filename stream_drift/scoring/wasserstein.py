@@ -69,4 +69,4 @@ def _mean_root(a: Floats, b: Floats) -> Floats:
 
 
 def _root(f: Floats) -> Floats:
-    return np.asarray(np.sqrt(np.maximum(f * (1 - f), 0.0)))
+    return np.asarray(np.sqrt(f * (1 - f)))

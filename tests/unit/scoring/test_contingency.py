@@ -90,7 +90,8 @@ def test_v_is_corrected_as_bergsma_writes() -> None:
     assert cramers_v(counts(LIVE), counts(REFERENCE)).value == pytest.approx(expected, rel=1e-12)
 
 
-def test_full_separation_of_equal_samples_has_v_one() -> None:
-    score = cramers_v(counts([500, 0]), counts([0, 500]))
-    assert score.raw == pytest.approx(1)
-    assert score.value == pytest.approx(1)
+@pytest.mark.parametrize("n", [93, 500])
+def test_full_separation_of_equal_samples_has_v_one_and_no_more(n: int) -> None:
+    score = cramers_v(counts([n, 0]), counts([0, n]))
+    assert 1 - 1e-12 < score.raw <= 1
+    assert 1 - 1e-12 < score.value <= 1

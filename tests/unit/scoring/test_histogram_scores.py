@@ -165,6 +165,11 @@ def test_an_empty_sample_has_no_score(name: str, live_is_empty: bool) -> None:  
     assert all(np.isnan(field).all() for field in fields(found))
 
 
+def test_js_of_shares_that_differ_in_their_last_digit_is_no_root_of_a_negative_number() -> None:
+    score = js(counts([288_520_601, 577_041_202]), counts([288_520_622, 577_041_245]))
+    assert score.raw == score.value == 0
+
+
 @pytest.mark.parametrize("name", SMOOTHED)
 def test_a_bin_that_only_one_sample_fills_stays_finite(name: str) -> None:
     score = STATISTICS[name](counts([0, 100]), counts([100, 0]))
