@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +28,11 @@ class CategoryCoder:
         self._invalid = int(layout.slices["invalid"].start) + feature
         self._by_text = dict.fromkeys(part.rare, rare)
         self._by_text.update({text: first + i for i, text in enumerate(part.kept)})
-        # None hashes like any key; numbers and booleans must not meet here (True == 1).
+        # Numbers and booleans never meet a text here; None is a key like any other.
         self._by_value: dict[object, int] = dict(self._by_text.items())
         self._by_value[None] = self._missing
+        # Filled as they are seen; the type is part of the key, because True == 1 == 1.0.
+        self._by_number: dict[tuple[type, object], int] = {}
 
     def cells(self, column: Sequence[object]) -> tuple[NDArray[np.int64], list[tuple[int, str]]]:
         """The one cell that each value counts in, and (row, text) of every new category.
@@ -38,14 +42,15 @@ class CategoryCoder:
         column
             Raw values as in `stream_drift.events.columns.Columns`.
         """
-        known = self._by_value.get
-        found = [
-            known(value, UNKNOWN) if value.__class__ is str or value is None else UNKNOWN
-            for value in column
-        ]
+        cells = _look_up(self._by_value, column, len(column))
+        rows = np.flatnonzero(cells == UNKNOWN)
+        if not len(rows):
+            return cells, []
+        values = column if len(rows) == len(column) else [column[row] for row in rows.tolist()]
+        typed = zip(map(type, values), values, strict=True)
+        cells[rows] = found = _look_up(self._by_number, typed, len(rows))
         new: list[tuple[int, str]] = []
-        cells = np.array(found, np.int64)
-        for row in np.flatnonzero(cells == UNKNOWN).tolist():
+        for row in rows[found == UNKNOWN].tolist():
             cells[row] = self._slow_cell(row, column[row], new)
         return cells, new
 
@@ -57,4 +62,10 @@ class CategoryCoder:
         if cell is None:
             new.append((row, text))
             return self._new
+        if not isinstance(value, str) and value == value:  # noqa: PLR0124 - NaN: no key finds it
+            self._by_number[type(value), value] = cell
         return cell
+
+
+def _look_up(table: Mapping[Any, int], keys: Iterable[object], n: int) -> NDArray[np.int64]:
+    return np.fromiter(map(table.get, keys, repeat(UNKNOWN)), np.int64, n)

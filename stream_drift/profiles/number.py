@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream_drift.events.columns import INVALID, NOT_FINITE
+from stream_drift.profiles.edge_search import EdgeSearch
 from stream_drift.profiles.layout import GRID_PER_SD, WINSOR_SD, Layout
 
 
@@ -14,8 +15,8 @@ class NumberCoder:
 
     def __init__(self, layout: Layout) -> None:
         n, first_bin = layout.n_numbers, layout.slices["bins"].start
-        self._edges = [np.array(part.edges) for part in layout.numbers]
-        self._starts = layout.bin_starts[:n] + first_bin
+        edges = [part.edges for part in layout.numbers]
+        self._search = EdgeSearch(edges, layout.bin_starts[:n] + first_bin)
         self._unusable = {
             name: layout.slices[name].start + np.arange(n)
             for name in ("missing", "invalid", "not_finite")
@@ -37,13 +38,8 @@ class NumberCoder:
             Indices into the additive vector.
         """
         columns = np.ascontiguousarray(values.T)
-        cells = np.empty(columns.shape, np.int64)
-        for edges, start, column, out in zip(
-            self._edges, self._starts, columns, cells, strict=True
-        ):
-            np.add(edges.searchsorted(column, side="right"), start, out=out)
-        usable = np.isfinite(columns)
-        if not usable.all():
+        cells = self._search.cells(columns)
+        if not np.isfinite(columns).all():
             self._move_unusable(columns, cells)
         return cells
 
