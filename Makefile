@@ -10,6 +10,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --fork-strategy
 
 .DELETE_ON_ERROR:
 .PHONY: help demo test test-long coverage check style types imports budget format pictures bench bench-run \
+	bench-detection \
 	packages broker lock clean
 
 help: ## this list
@@ -54,6 +55,9 @@ bench: packages broker ## every measurement of benchmarks/
 
 bench-run: packages broker ## `stream-drift run` against the bare drain of a topic
 	$(BIN)/python -m benchmarks run
+
+bench-detection: $(VENV)/dev.done ## the false-incident budget and delays on simulated streams
+	$(BIN)/python -m benchmarks.detection
 
 packages: # programs that come from Debian
 	@tests/support/packages.sh java mvn promtool prometheus-alertmanager
