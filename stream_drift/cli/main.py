@@ -44,6 +44,9 @@ COMMANDS: Mapping[str, LazyCommand] = {
         "stream_drift.cli.reference:reference", "Build and show what a model was accepted on."
     ),
     "replay": LazyCommand("stream_drift.cli.replay:replay", "Run the same engine over files."),
+    "backtest": LazyCommand(
+        "stream_drift.cli.backtest:backtest", "Show what each policy costs on clean history."
+    ),
     "topics": LazyCommand("stream_drift.cli.topics:topics", "Create the service's own topics."),
     "incidents": LazyCommand(
         "stream_drift.cli.incidents:incidents", "List incidents and act on them."
