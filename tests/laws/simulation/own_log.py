@@ -1,0 +1,82 @@
+"""What happens to our own topics: commands, repeats, retention, and state that is lost."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from stream_drift.engine.chunks import split
+from stream_drift.engine.wire import encode_record
+from stream_drift.runtime.memory_log import MemoryLog
+from stream_drift.runtime.own_topics import OwnTopics, log_key, monitor_of, partition_of
+from stream_drift.runtime.state_store import read_state
+from stream_drift.runtime.transport import StoredRecord
+from stream_drift.windows.log import Command
+
+NAME = "sim"
+OWN = OwnTopics(NAME)
+N_PARTITIONS = 2
+
+
+class OwnLog:
+    """Our own topics in the simulated log, and all that ever stood in the profiles topic."""
+
+    def __init__(self, log: MemoryLog) -> None:
+        self._log = log
+        self._scanner = log.scanner()
+        self._expired: dict[int, list[StoredRecord]] = defaultdict(list)
+        for topic in (OWN.profiles, OWN.state, OWN.alerts, OWN.rejects):
+            log.create_topic(topic, N_PARTITIONS)
+
+    def records_of(self, topic: str, monitor: str) -> list[StoredRecord]:
+        """All records of a monitor that a topic holds, or held."""
+        number = partition_of(monitor, N_PARTITIONS)
+        held = self._expired[number] if topic == OWN.profiles else []
+        return [r for r in (*held, *self._records(topic, number)) if monitor_of(r.key) == monitor]
+
+    def alerts(self, monitor: str) -> list[StoredRecord]:
+        """The partition of the alerts topic in which a monitor's alerts stand."""
+        return self._records(OWN.alerts, partition_of(monitor, N_PARTITIONS))
+
+    def repeat(self, number: int, back: int) -> None:
+        """A record of the profiles topic arrives once more."""
+        stored = self._records(OWN.profiles, number)
+        if stored:
+            record = stored[-min(back, len(stored))]
+            self._log.append((OWN.profiles, number), record.value, key=record.key)
+
+    def command(self, monitor: str, word: str) -> None:
+        """An operator speaks."""
+        command = Command(word, "eve", "because", {"for_ms": "600000", "version": "4"})
+        at = (OWN.profiles, partition_of(monitor, N_PARTITIONS))
+        for part in split(encode_record(command)):
+            self._log.append(at, part, key=log_key(monitor, command))
+
+    def spoil(self, number: int) -> None:
+        """Overwrite, of every monitor, the checkpoint slot that was written last with nothing."""
+        newest: dict[str, bytes] = {}
+        for record in self._records(OWN.state, number):
+            if record.key is not None and b"/checkpoint/" in record.key and record.value:
+                newest[monitor_of(record.key)] = record.key
+        for key in newest.values():
+            self._log.append((OWN.state, number), None, key=key)
+
+    def expire(self) -> None:
+        """Forget of the profiles topic what no checkpoint needs; nothing where one is missing."""
+        for number in range(N_PARTITIONS):
+            kept = read_state(self._scanner.scan((OWN.state, number))).values()
+            if kept and all(len(state.checkpoints) == 2 for state in kept):
+                applied = [c.applied for state in kept for c in state.checkpoints.values()]
+                self._trim(number, min(applied) + 1)
+
+    def _trim(self, number: int, start: int) -> None:
+        at = (OWN.profiles, number)
+        self._expired[number] += self._scanner.scan(at, None, start)
+        self._log.trim(at, max(start, next((r.offset for r in self._scanner.scan(at)), 0)))
+
+    def forget(self) -> None:
+        """Empty the state topic."""
+        for number in range(N_PARTITIONS):
+            self._log.trim((OWN.state, number), self._scanner.end_offset((OWN.state, number)))
+
+    def _records(self, topic: str, number: int) -> list[StoredRecord]:
+        return list(self._scanner.scan((topic, number)))
