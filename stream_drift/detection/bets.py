@@ -13,8 +13,8 @@ N_SIDES = 2
 BETS_PER_DIRECTION = N_SIDES * len(SIZES)
 LARGEST_STAKE = 0.9
 """Share of the capital that the worst bin may cost in one event."""
-LARGEST_LOG = 13.5
-"""No pane multiplies evidence by more than e**13.5."""
+LARGEST_LOG = 25.0
+"""No pane multiplies evidence by more than e**25: enough for two panes of total failure."""
 _LEAST_CAP, _CAP_PER_GROWTH = 3.0, 4.0
 """Nor by more than e**3 times the fourth power of what a bet gains at its best (see `temper`)."""
 _CHUNK = 64

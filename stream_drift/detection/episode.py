@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from stream_drift.detection.bets import LARGEST_LOG
 from stream_drift.detection.confidence import e_benjamini_hochberg
 from stream_drift.detection.evidence import BUDGET
 from stream_drift.detection.settings import DAY_MS
@@ -16,6 +15,7 @@ Array = NDArray[np.float64]
 N_SLICES = 12
 """The window that decides whether an incident is over has this many slices of panes."""
 LARGEST_SLICE = 168
+LARGEST_FRESH = 40.0
 STALE_AFTER_MS = 14 * DAY_MS
 _EVENTS, _SUM, _PANES = 0, 1, 2
 
@@ -104,7 +104,7 @@ class Episode:
     def add(self, logs: Array, ready: NDArray[np.bool_], sums: Array) -> None:
         """Take one pane: log e-values (k, 2, 2, 6) and residual sums (k, 3)."""
         mask = ready[:, None, None]
-        fresh = np.minimum(self.fresh + logs[:, BUDGET], 3 * LARGEST_LOG)
+        fresh = np.minimum(self.fresh + logs[:, BUDGET], LARGEST_FRESH)
         self.fresh = np.where(mask, fresh, self.fresh).astype(np.float32)
         self.totals = self.totals + sums * ready[:, None]
         for i, guilt in self.guilty.items():
