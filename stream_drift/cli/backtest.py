@@ -18,7 +18,7 @@ from stream_drift.cli.progress import progress_bar
 from stream_drift.cli.replay_files import files_by_topic
 from stream_drift.cli.tables import print_result
 from stream_drift.config.load import load_settings
-from stream_drift.config.settings import MonitorSettings, Settings, mapping_of
+from stream_drift.config.settings import LearningSettings, MonitorSettings, Settings, mapping_of
 from stream_drift.detection.threshold_settings import ThresholdSettings
 from stream_drift.incidents.alert import iso
 from stream_drift.runtime import clock
@@ -161,7 +161,7 @@ def _notes(watch: MonitorSettings, report: BacktestReport) -> list[str]:
     if report.stage != "armed":
         why = "; ".join(report.reasons)
         notes.append(f"the budget promises nothing here, its baseline is {report.stage}: {why}")
-        if watch.detection.learning.length_ms or watch.detection.learning.history:
+        if watch.detection.learning != LearningSettings():
             notes.append("give more history: a baseline needs events in 60 hours and more")
     else:
         notes += report.reasons

@@ -128,10 +128,11 @@ def _delays(
 ) -> dict[str, dict[str, Delays]]:
     """By policy and name of the shift."""
     found: dict[str, dict[str, Delays]] = {policy: {} for policy in trial.policies}
+    n_events = sum(profile.events for _, profile in history.after_onset)
     for i, name in enumerate(names):
         first_ms = history.after_onset[0][0]
         recorded = recorded_feature(decoders, history.panes[0][1].layout, name, first_ms)
-        tell(f"shifting {name}", i, len(names))
+        tell(f"shifting {name}", i * n_events, len(names) * n_events)
         for shift, delays_ms in _of_feature(trial, history, recorded, name).items():
             for policy in trial.policies:
                 so_far = found[policy].get(shift, Delays())

@@ -20,6 +20,8 @@ Values = NDArray[Any]
 
 LARGEST_SHARE = 0.9
 """A category above this has no room for ten points more."""
+_SALT_BITS = 40
+"""Offsets stay below 2**40, so that no two inputs share a chance."""
 _UNUSABLE = ("missing", "invalid", "not_finite")
 _SUMS = ("sums", "squares_high", "squares_low")
 _GOLDEN, _MIX_1, _MIX_2 = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
@@ -119,7 +121,9 @@ def chances(offsets: Ints, salt: int) -> Floats:
     (0.05, True)
     """
     with np.errstate(over="ignore"):
-        mixed = (offsets.astype(np.uint64) + np.uint64(salt + 1)) * np.uint64(_GOLDEN)
+        mixed = (offsets.astype(np.uint64) + np.uint64((salt << _SALT_BITS) + 1)) * np.uint64(
+            _GOLDEN
+        )
         mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(_MIX_1)
         mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(_MIX_2)
         mixed ^= mixed >> np.uint64(31)

@@ -16,11 +16,14 @@ from stream_drift.cli.main import main
 from stream_drift.config.load import load_settings
 from stream_drift.config.settings import mapping_of
 from stream_drift.engine.detector import Detector
+from stream_drift.events.columns import INVALID, MISSING, NOT_FINITE
+from stream_drift.profiles.layout import CategoryLayout, Layout, NumberLayout
 from stream_drift.profiles.profile import Profile
 from stream_drift.runtime.backtest import representatives
+from stream_drift.runtime.files import read_batches
 from stream_drift.runtime.history import closed_panes
-from stream_drift.runtime.injection import SHIFTS, Shift, altered_panes
-from stream_drift.runtime.recording import recorded_feature, recording
+from stream_drift.runtime.injection import SHIFTS, Recorded, Shift, altered_panes, chances
+from stream_drift.runtime.recording import RecordingDecoder, recorded_feature, recording
 from stream_drift.runtime.replay import ReplayInput
 
 HOUR_MS = 3_600_000
@@ -141,6 +144,73 @@ def test_altered_panes_are_what_altered_events_would_have_been_counted_as(
     assert altered != panes[onset:]
 
 
+@pytest.mark.parametrize("name", ["size", "count", "colour"])
+def test_values_of_two_inputs_count_as_they_were_counted(
+    shop: Path, tmp_path: Path, name: str
+) -> None:
+    detector, (one,) = sources(shop, write(tmp_path / "one.jsonl", orders(1, seed=5)))
+    other = replace(one, topic="more", path=write(tmp_path / "two.jsonl", orders(2, seed=6)))
+    both = replace(detector.settings, holding=("orders", "more"))
+    recorders, decoders = recording([one, other], {name})
+    panes = closed_panes(Detector(both, detector.reference), recorders)
+    recorded = recorded_feature(decoders, detector.reference.layout, name, 0)
+    assert len(recorded.starts) == 3 * 24 * PER_HOUR
+    assert list(altered_panes(panes, recorded, recorded.values)) == panes
+
+
+def test_events_that_are_decoded_twice_are_kept_once(shop: Path, tmp_path: Path) -> None:
+    rows = orders(1, seed=5)[:5]
+    _, (source,) = sources(shop, write(tmp_path / "five.jsonl", rows))
+    (batch,) = read_batches(source.path, source.mapping, T0 + DAY_MS)
+    decoder = RecordingDecoder(source.mapping, {"size"})
+    for part in (batch.slice(0, 3), batch.slice(0, 2), batch):
+        assert len(decoder.decode(part)) == len(part)
+    found = decoder.recorded("size", rows[1]["t"])
+    assert found is not None
+    offsets, times_ms, values = found
+    assert offsets.tolist() == [1, 2, 3, 4]
+    assert times_ms.tolist() == [row["t"] for row in rows[1:]]
+    assert values.tolist() == [row["size"] for row in rows[1:]]
+    assert decoder.recorded("colour", 0) is None
+
+
+@pytest.mark.parametrize("shift", [s for s in SHIFTS if s.kind in {"mean", "variance"}])
+def test_values_that_cannot_be_used_stay_as_they_are(shift: Shift) -> None:
+    layout = Layout((NumberLayout("size", (0.0, 1.0), (0, 1, 2), 0.5, 1.0),), (), HOUR_MS)
+    values = np.array([MISSING, INVALID, NOT_FINITE])
+    n = np.zeros(3, np.int64)
+    altered = Recorded(layout, 0, n, chances(n, 0), values).with_shift(shift)
+    np.testing.assert_array_equal(altered, values)
+    some = np.array([MISSING, INVALID, NOT_FINITE, 0.25, 0.75])
+    n = np.zeros(5, np.int64)
+    altered = Recorded(layout, 0, n, chances(n, 0), some).with_shift(shift)
+    assert altered is not None
+    np.testing.assert_array_equal(altered[:3], values)
+
+
+def test_where_one_category_is_nearly_everything_another_gains(shop: Path, tmp_path: Path) -> None:
+    rows = [{**row, "colour": "red"} for row in orders(1, seed=5)]
+    detector, inputs = sources(shop, write(tmp_path / "red.jsonl", rows))
+    recorders, decoders = recording(inputs, {"colour"})
+    closed_panes(detector, recorders)
+    recorded = recorded_feature(decoders, detector.reference.layout, "colour", 0)
+    altered = recorded.with_shift(Shift("share_10", "share", 0.1))
+    assert altered is not None
+    assert 0.05 < np.mean(altered != "red") < 0.15
+
+
+def test_a_lone_category_has_no_room() -> None:
+    layout = Layout((), (CategoryLayout("colour", ("red",), ()),), HOUR_MS)
+    n = np.zeros(50, np.int64)
+    recorded = Recorded(layout, 0, n, chances(np.arange(50), 0), np.array(["red"] * 50, object))
+    assert recorded.with_shift(Shift("share_10", "share", 0.1)) is None
+
+
+def test_inputs_have_chances_of_their_own() -> None:
+    found = [chances(np.arange(1000), salt) for salt in (0, 1)]
+    assert not set(found[0].tolist()) & set(found[1].tolist())
+
+
 @pytest.mark.parametrize(("name", "kind", "size"), [("size", "mean", 0.5), ("count", "mean", 0.25)])
 def test_a_mean_moves_by_so_many_reference_sd(
     shop: Path, tmp_path: Path, name: str, kind: str, size: float
@@ -231,16 +301,27 @@ def test_a_threshold_out_of_reach_finds_nothing(report: dict[str, Any]) -> None:
 
 def test_two_thirds_teach_and_the_rest_is_tried(report: dict[str, Any]) -> None:
     assert (report["learned"]["days"], report["tested"]["days"]) == (16.0, 8.0)
+    assert report["tested"]["onset"] == "2026-10-10T07:00:00Z"  # 64 of 192 hours
     assert report["events"] == 24 * 24 * PER_HOUR
 
 
 def test_the_table_names_every_policy_and_its_delays(
     shop: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    stream_drift("backtest", "-c", shop / "config.yaml", "--events", shop / "history.jsonl")
+    path = write(shop / "week.jsonl", orders(7, seed=3))
+    stream_drift("backtest", "-c", shop / "config.yaml", "--events", path)
     shown = capsys.readouterr().out
     for text in ("budget", "ks of size > 0.001, pane", "not found", "+0.5 sd"):
         assert text in shown
+
+
+def test_without_thresholds_the_budget_stands_alone(shop: Path) -> None:
+    (shop / "plain.yaml").write_text(CONFIG.partition("      thresholds:")[0])
+    report = run_backtest(shop, write(shop / "week.jsonl", orders(7, seed=3)), "plain.yaml")
+    assert list(report["policies"]) == ["budget"]
+    delays = report["policies"]["budget"]["delays"]
+    assert delays["missing_5"]["found"] == delays["missing_5"]["judged"] == 3
+    assert delays["missing_5"]["median_ms"] < DAY_MS
 
 
 def test_a_short_history_says_what_it_is_worth(shop: Path) -> None:
@@ -248,6 +329,16 @@ def test_a_short_history_says_what_it_is_worth(shop: Path) -> None:
     assert report["baseline"]["state"] == "learning"
     assert report["policies"]["budget"]["expected_per_30d"] is None
     assert any("more history" in note for note in report["notes"])
+
+
+def test_without_learning_nothing_is_promised(shop: Path) -> None:
+    (shop / "none.yaml").write_text(
+        CONFIG.replace("detection:", "detection:\n      learning: none")
+    )
+    report = run_backtest(shop, write(shop / "short.jsonl", orders(2, seed=3)), "none.yaml")
+    assert report["baseline"]["state"] == "provisional"
+    assert report["policies"]["budget"]["expected_per_30d"] is None
+    assert "learning is none" in report["notes"][0]
 
 
 def test_one_pane_is_no_history(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
