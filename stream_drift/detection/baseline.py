@@ -159,6 +159,12 @@ class BaselineKeeper:
         self._arm(baseline, schedule, now_ms)
         return True
 
+    def end_learning(self, baseline: Baseline, now_ms: int) -> None:
+        """History is over: what has not become a baseline by now is judged by the reference."""
+        if baseline.stage == "learning":
+            baseline.stage, baseline.since_ms, baseline.week_ms = "provisional", now_ms, 0
+            baseline.schedule = baseline.trial = baseline.audit = None
+
     def _arm(self, baseline: Baseline, schedule: Schedule, now_ms: int) -> bool:
         audit = baseline.audit
         if audit is None:
@@ -249,7 +255,7 @@ class BaselineKeeper:
     def _reasons(self, baseline: Baseline, now_ms: int) -> list[str]:
         schedule = baseline.schedule
         if schedule is None:
-            return ["learning is none: the centre is the reference, no budget is promised"]
+            return ["no baseline: the centre is the reference, no budget is promised"]
         gone = (now_ms - baseline.start_ms) / DAY_MS
         found = []
         if baseline.stage == "learning":

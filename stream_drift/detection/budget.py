@@ -56,6 +56,9 @@ class BudgetPolicy:
     def learn_history(self, panes: Iterable[tuple[int, Profile]], span: tuple[int, int]) -> None:
         """Learn and audit the baseline from past panes at once, and arm.
 
+        History with events in fewer hours than a baseline needs is compared with the reference
+        from its end on, as without learning, and nothing is promised.
+
         Parameters
         ----------
         panes
@@ -68,6 +71,7 @@ class BudgetPolicy:
             self.close_pane(start_ms, profile)
         if self.baseline is not None and self.docket is not None:
             self._keeper.advance(self.baseline, span[1])
+            self._keeper.end_learning(self.baseline, span[1])
             self._forget(self.docket, span[1])
         self.history = None
 

@@ -338,7 +338,7 @@ def test_without_learning_nothing_is_promised(shop: Path) -> None:
     report = run_backtest(shop, write(shop / "short.jsonl", orders(2, seed=3)), "none.yaml")
     assert report["baseline"]["state"] == "provisional"
     assert report["policies"]["budget"]["expected_per_30d"] is None
-    assert "learning is none" in report["notes"][0]
+    assert "no baseline" in report["notes"][0]
 
 
 def test_one_pane_is_no_history(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -213,7 +213,7 @@ def test_without_learning_incidents_open_at_once_and_promise_nothing() -> None:
     assert not found.budget.promised
     state = monitor.policy.baseline_state(monitor.now_ms)
     assert state.reasons == (
-        "learning is none: the centre is the reference, no budget is promised",
+        "no baseline: the centre is the reference, no budget is promised",
     )
 
 
@@ -337,3 +337,18 @@ def test_accepting_before_the_monitor_is_armed_moves_the_audited_model_too() -> 
     assert baseline.trial is not None
     assert baseline.trial.moved[0] == baseline.model.moved[0] > 0.3
     assert opened(monitor.feed_days(12, SHIFT)) == []
+
+
+def test_history_too_short_for_a_baseline_is_judged_by_the_reference_and_not_promised() -> None:
+    monitor = Monitor(HOURLY, WEEK)
+    starts = [START_MS + i * HOUR_MS for i in range(30)]
+    end_ms = START_MS + 30 * HOUR_MS
+    panes = [(start_ms, monitor.stream.pane(start_ms)) for start_ms in starts]
+    monitor.policy.learn_history(panes, (START_MS, end_ms))
+    monitor.now_ms = end_ms
+    state = monitor.policy.baseline_state(end_ms)
+    assert state.stage == "provisional"
+    assert state.reasons == ("no baseline: the centre is the reference, no budget is promised",)
+    found = opened(monitor.feed(20, SHIFT))[0]
+    assert found.budget is not None
+    assert not found.budget.promised
