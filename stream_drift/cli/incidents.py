@@ -17,7 +17,7 @@ from stream_drift.cli.options import config_option, output_option
 from stream_drift.config.durations import parse_duration
 from stream_drift.config.load import load_settings
 from stream_drift.errors import UsageError
-from stream_drift.incidents.alert import Alert, structured_json
+from stream_drift.incidents.alert import Alert, AlertData, structured_json
 from stream_drift.kafka.connection import KafkaLog
 from stream_drift.runtime import clock
 from stream_drift.runtime.own_topics import OwnTopics
@@ -66,12 +66,23 @@ def list_incidents(config: Path, output: str, *, show_all: bool) -> None:
         click.echo(b"[" + b",".join(map(structured_json, found)) + b"]")
         return
     table = Table(box=None)
-    for title in ("incident", "status", "severity", "opened", "what"):
+    for title in ("incident", "status", "opened", "what"):
         table.add_column(title, overflow="fold")
     for alert in found:
         data = alert.data
-        table.add_row(data.incident, data.status, data.severity, data.opened_at, data.summary)
+        table.add_row(data.incident, _status(data), data.opened_at, data.summary)
     Console().print(table if found else "no incident is open")
+
+
+def _status(data: AlertData) -> str:
+    who = data.labels.get("acknowledged_by")
+    muted = data.labels.get("muted_until")
+    said = [
+        data.status,
+        *([f"seen by {who}"] if who else []),
+        *([f"muted to {muted}"] if muted else []),
+    ]
+    return ", ".join(said)
 
 
 @incidents.command("show")
@@ -89,7 +100,7 @@ def _say(config: Path, incident: str, command: Command) -> None:
         data = find_alert(_read(log, own), incident).data
         arguments = {**command.arguments, "incident": data.incident}
         _send(log, own, data.monitor, replace(command, arguments=arguments))
-    click.echo(f"{command.action}: {data.summary}")
+    click.echo(f"written, the service obeys when it reads it: {command.action}: {data.summary}")
 
 
 def _send(log: KafkaLog, own: OwnTopics, monitor: str, command: Command) -> None:
@@ -119,7 +130,11 @@ def ack(incident: str, config: Path, by: str, why: str) -> None:
 @why_option
 def mute(incident: str, config: Path, length: str, by: str, why: str) -> None:
     """Keep channels quiet about an incident for a while."""
-    for_ms = parse_duration(length)
+    try:
+        for_ms = parse_duration(length)
+    except ValueError as error:
+        message = f"--for {length}: {error}"
+        raise UsageError(message) from error
     _say(config, incident, Command("mute", by, why, {"for_ms": str(for_ms)}))
 
 

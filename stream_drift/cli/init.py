@@ -131,6 +131,9 @@ def _tell(proposal: Proposal, out: Path, file: Path | None) -> None:
         f"{out}: from {proposal.n_events:,} events; features: {counts['number']} number, "
         f"{counts['category']} category; fields left out: {counts[None]}"
     )
-    source = "--topic" if file is None else f"--from {file}"
-    click.echo(f"next: read it, then  stream-drift reference build -c {out} {source}")
-    click.echo(f"      and            stream-drift check -c {out}")
+    for role in ("event_id", "time"):
+        if role not in proposal.roles:
+            click.echo(f"no {role} was found: read the comment there", err=True)
+    click.echo("next: read it, then build the reference from what the model was accepted on:")
+    click.echo(f"      stream-drift reference build -c {out} --from VALIDATION_FILE")
+    click.echo(f"      stream-drift check -c {out}")

@@ -13,7 +13,7 @@ from stream_drift.cli.options import config_option
 from stream_drift.config.load import load_settings
 from stream_drift.config.settings import Settings
 from stream_drift.kafka.admin import KafkaAdmin
-from stream_drift.kafka.topics import create_topics, creation_command, own_topics
+from stream_drift.kafka.topics import N_PARTITIONS, create_topics, creation_command, own_topics
 
 
 @click.group()
@@ -34,7 +34,7 @@ def _admin(settings: Settings) -> Iterator[KafkaAdmin]:
 @config_option
 @click.option(
     "--partitions",
-    default=4,
+    default=N_PARTITIONS,
     show_default=True,
     type=click.IntRange(1, 1000),
     help="Of each topic; monitors are spread over them, so more than monitors are of no use.",

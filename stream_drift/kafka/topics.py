@@ -12,7 +12,7 @@ KEEP_PROFILES_MS = 7 * DAY_MS
 KEEP_REJECTS_MS = 14 * DAY_MS
 KEEP_ALERTS_MS = 90 * DAY_MS
 
-N_PARTITIONS = 1
+N_PARTITIONS = 4
 """Monitors are spread over partitions, so more than monitors are of no use."""
 
 

@@ -15,6 +15,9 @@ MAX_DISTINCT = 20_000
 
 Event = Mapping[str, object]
 
+MOSTLY = 0.95
+"""What holds for this share of the events is taken to be meant; the rest are bad records."""
+
 
 @dataclass(slots=True)
 class Column:
@@ -70,8 +73,13 @@ class Column:
 
     @property
     def is_unique(self) -> bool:
-        """Whether every event has a value of its own."""
-        return len(self.rows) == self.n_values == self.n_distinct
+        """Whether events have a value of their own; a few bad records do not count."""
+        return self.is_everywhere and self.n_distinct >= MOSTLY * self.n_values
+
+    @property
+    def is_everywhere(self) -> bool:
+        """Whether all events but a few bad ones have a value."""
+        return self.n_values >= MOSTLY * len(self.rows) > 0
 
     @property
     def reads_as_numbers(self) -> bool:

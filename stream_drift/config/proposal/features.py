@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from stream_drift.config.fields import ALL_FEATURES, LONGEST_NAME
-from stream_drift.config.proposal.columns import Column
+from stream_drift.config.proposal.columns import MOSTLY, Column
 from stream_drift.config.proposal.roles import FEW_EVENTS, ID_NAME, is_time
 from stream_drift.config.settings import RESERVED_FEATURES
 
-MOSTLY_NUMBERS = 0.99
+MOSTLY_NUMBERS = MOSTLY
 """With fewer numbers among its values, what is no number would be counted as invalid."""
 MANY_VALUES_SHARE = 0.5
 MANY_VALUES = 2_000

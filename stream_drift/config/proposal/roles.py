@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from stream_drift.config.proposal.columns import Column
+from stream_drift.config.proposal.columns import MOSTLY, Column
 from stream_drift.events.time import times_ms
 
 Role = Literal["event_id", "time", "prediction", "score", "label"]
@@ -66,26 +66,26 @@ def find_roles(columns: Sequence[Column]) -> dict[Role, Choice]:
 
 
 def column_times_ms(column: Column) -> list[int] | None:
-    """The time of every event in order, if every value is a plausible one."""
+    """The plausible times in the order of the events, if all values but a few are such."""
     values = [value for value in column.rows if value is not None]
-    if column.n_values < len(values) or not values:
+    if not values:
         return None
     times = times_ms(values)
     plausible = (times >= EARLIEST_MS) & (times < LATEST_MS)
-    return times.tolist() if plausible.all() else None
+    return times[plausible].tolist() if plausible.mean() >= MOSTLY else None
 
 
 def is_time(column: Column) -> bool:
     """Whether the field holds times: texts that read as such, or numbers with the name of one."""
-    if column.n_texts == column.n_values or TIME_NAME.search(column.path[-1]):
+    if column.n_texts >= MOSTLY * column.n_values or TIME_NAME.search(column.path[-1]):
         return column_times_ms(column) is not None
     return False
 
 
 def _time(columns: Sequence[Column]) -> Choice | None:
-    always = [c for c in columns if c.n_values == len(c.rows) and is_time(c)]
-    ranked = sorted(always, key=lambda c: TIME_NAME.search(c.path[-1]) is None)
-    return _first(ranked, "a plausible time in every event")
+    found = [c for c in columns if c.is_everywhere and is_time(c)]
+    ranked = sorted(found, key=lambda c: TIME_NAME.search(c.path[-1]) is None)
+    return _first(ranked, lambda c: f"a plausible time in {_so_many(c, _n_times(c))}")
 
 
 def _event_id(columns: Sequence[Column]) -> Choice | None:
@@ -94,11 +94,21 @@ def _event_id(columns: Sequence[Column]) -> Choice | None:
         for c in columns
         if c.is_unique
         and len(c.rows) >= FEW_EVENTS
-        and (c.n_texts == c.n_values or (c.is_whole and ID_NAME.search(c.path[-1])))
+        and (c.n_texts >= MOSTLY * c.n_values or (c.is_whole and ID_NAME.search(c.path[-1])))
         and not is_time(c)
     ]
     ranked = sorted(unique, key=lambda c: ID_NAME.search(c.path[-1]) is None)
-    return _first(ranked, "a value of its own in every event")
+    return _first(ranked, lambda c: f"a value of its own in {_so_many(c, c.n_distinct)}")
+
+
+def _n_times(column: Column) -> int:
+    return len(column_times_ms(column) or ())
+
+
+def _so_many(column: Column, n: int) -> str:
+    """Says it where some events have none: they keep their offset, or are rejected."""
+    n_rows = len(column.rows)
+    return "every event" if n == n_rows else f"{n:,} of {n_rows:,} events"
 
 
 def _prediction(columns: Sequence[Column]) -> Choice | None:
@@ -129,7 +139,9 @@ def _label(columns: Sequence[Column]) -> Choice | None:
     return _first(named, "by its name")
 
 
-def _first(ranked: Sequence[Column], reason: str) -> Choice | None:
+def _first(ranked: Sequence[Column], reason: str | Callable[[Column], str]) -> Choice | None:
     if not ranked:
         return None
-    return Choice(ranked[0], reason, tuple(column.name for column in ranked[1:]))
+    best = ranked[0]
+    why = reason if isinstance(reason, str) else reason(best)
+    return Choice(best, why, tuple(column.name for column in ranked[1:]))

@@ -173,9 +173,10 @@ def _detection(proposal: Proposal) -> Iterator[str]:
     window = "1d" if volume is None else volume.windows[-1]
     yield ""
     yield "    detection:"
-    yield "      thresholds:"
+    yield _commented("      false_incidents_per_30d: 1", "the budget, over all features")
+    yield _commented("      learning: 14d", "none: judge by the reference at once, no promise")
     threshold = f"score: psi, of: '*', above: {PSI_LIMIT}, window: {window}, for: {PSI_PANES}"
-    yield _commented(f"        - {{{threshold}}}", "a common rule of thumb")
+    yield _commented(f"      # thresholds: [{{{threshold}}}]", "a rule of thumb, if you want one")
     if volume is None:
         yield "      # no_data_for: 30m   # five times the longest silence that is normal"
         return
