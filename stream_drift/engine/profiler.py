@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from stream_drift.engine.effects import AppendToLog, CopyReject, ProfilerEffect
-from stream_drift.events.columns import Columns
+from stream_drift.engine.event_batch import EventBatch, Ints
 from stream_drift.events.decode import Decoder
 from stream_drift.events.record import PartitionId, RecordBatch
-from stream_drift.profiles.count import AdmittedNew, Coded, Counter, name_new_values
+from stream_drift.profiles.count import AdmittedNew, Counter, name_new_values
 from stream_drift.profiles.profile import Profile
 from stream_drift.profiles.sample import PaneSample, Sampler
 from stream_drift.windows.blocks import events_before_full, rows_before_cut
-from stream_drift.windows.lateness import late_events, pane_starts_of
+from stream_drift.windows.lateness import late_events, latest_times, pane_starts_of
 from stream_drift.windows.log import Ledger, Lost, Progress, Snapshot
 
 
@@ -104,69 +104,61 @@ class Profiler:
     def apply(self, batch: RecordBatch) -> list[ProfilerEffect]:
         """Read on; records below the position are repeats and are skipped."""
         effects: list[ProfilerEffect] = []
-        skip = int(np.searchsorted(batch.offsets, self.position))
-        batch = batch.slice(skip, len(batch))
-        while len(batch):
-            block = self._block
-            rows = rows_before_cut(
-                batch.offsets, batch.timestamps_ms, block.start, block.greatest_record_ms
-            )
-            if rows:
-                rows = self._read(batch.slice(0, rows), effects)
-            if rows < len(batch):
-                effects += self._end_block(int(batch.offsets[rows]))
-            batch = batch.slice(rows, len(batch))
+        batch = batch.slice(int(np.searchsorted(batch.offsets, self.position)), len(batch))
+        if len(batch):
+            events, row = self._decode(batch), 0
+            while row < len(batch):
+                row = self._read_block(events, row, effects)
+                if row < len(batch):
+                    effects += self._end_block(int(batch.offsets[row]))
         self.position = max(self.position, batch.next_offset)
         return effects
 
-    def _read(self, batch: RecordBatch, effects: list[ProfilerEffect]) -> int:
-        """Count records of the open block; returns how many, fewer where the block is full."""
-        columns = self._settings.decoder.decode(batch)
+    def _decode(self, batch: RecordBatch) -> EventBatch:
+        """Everything that needs no block: done once, however many blocks the batch spans."""
+        settings = self._settings
+        columns = settings.decoder.decode(batch)
         starts = pane_starts_of(columns.times_ms, self._pane_ms)
-        late = late_events(
-            columns.times_ms,
-            starts,
-            self._pane_ms,
-            self._settings.lateness_ms,
-            self._greatest_event_ms,
-        )
+        latest = latest_times(columns.times_ms, self._greatest_event_ms)
+        late = late_events(starts, latest, self._pane_ms, settings.lateness_ms)
+        coded = settings.counter.code(columns)
         on_time = np.flatnonzero(~late)
-        fits = events_before_full(starts[on_time], self._block.panes.keys())
-        if fits < len(on_time):
-            first_out = columns.offsets[on_time[fits]]
-            rows = int(np.searchsorted(batch.offsets, first_out))
-            return self._read(batch.slice(0, rows), effects) if rows else 0
-        self._count(columns, starts, on_time)
-        self._account(batch, columns, int(late.sum()))
-        effects += self._rejects(batch, columns)
-        return len(batch)
+        places = None if settings.sampler is None else settings.sampler.places(columns)
+        return EventBatch(batch, columns, coded, starts, latest, on_time, places)
 
-    def _count(
-        self,
-        columns: Columns,
-        starts: np.ndarray[tuple[int], np.dtype[np.int64]],
-        on_time: np.ndarray[tuple[int], np.dtype[np.int64]],
-    ) -> None:
-        if not len(on_time):
-            return
-        counter = self._settings.counter
-        coded = counter.code(columns)
-        sampler = self._settings.sampler
-        places = None if sampler is None else sampler.places(columns)
-        panes = np.unique(starts[on_time]).tolist()
-        whole = len(panes) == 1 and len(on_time) == len(columns)
-        for start in panes:
-            rows = slice(None) if whole else on_time[starts[on_time] == start]
-            n = len(columns) if isinstance(rows, slice) else len(rows)
+    def _read_block(self, events: EventBatch, row: int, effects: list[ProfilerEffect]) -> int:
+        """Count records of the open block from ``row`` on; the row that the next begins with."""
+        block, records = self._block, events.records
+        offsets, stamps = records.offsets[row:], records.timestamps_ms[row:]
+        stop = row + rows_before_cut(offsets, stamps, block.start, block.greatest_record_ms)
+        first, last = events.on_time.searchsorted([events.before(row), events.before(stop)])
+        on_time = events.on_time[first:last]
+        fits = events_before_full(events.pane_starts[on_time], block.panes.keys())
+        if fits < len(on_time):
+            stop, on_time = events.row_of(on_time[fits]), on_time[:fits]
+        if stop > row:
+            self._count(events, on_time)
+            self._account(events, row, stop, len(on_time))
+            effects += self._rejects(events, row, stop)
+        return stop
+
+    def _count(self, events: EventBatch, on_time: Ints) -> None:
+        starts = events.pane_starts[on_time]
+        for start in np.unique(starts).tolist():
+            mine = on_time[starts == start]
             pane = self._pane(start)
-            counter.add(pane.profile, coded, rows, n)
-            if sampler is not None and places is not None and pane.sample is not None:
-                mine = on_time[starts[on_time] == start]
-                chosen = mine[places[mine] < pane.sample.limit]
-                pane.sample.add(sampler, columns, places, chosen.tolist())
-            pane.events += n
+            self._settings.counter.add(pane.profile, events.coded, _stretch(mine), len(mine))
+            self._sample(events, pane.sample, mine)
+            pane.events += len(mine)
             pane.changed = True
-        self._name_new(coded, starts, on_time)
+        self._name_new(events, on_time)
+
+    def _sample(self, events: EventBatch, sample: PaneSample | None, mine: Ints) -> None:
+        sampler, places = self._settings.sampler, events.places
+        if sampler is not None and sample is not None and places is not None:
+            chosen = mine[places[mine] < sample.limit]
+            if len(chosen):
+                sample.add(sampler, events.columns, places, chosen.tolist())
 
     def _pane(self, start: int) -> _PaneSoFar:
         if start not in self._block.panes:
@@ -176,41 +168,35 @@ class Profiler:
             self._block.panes[start] = _PaneSoFar(profile, sample)
         return self._block.panes[start]
 
-    def _name_new(
-        self,
-        coded: Coded,
-        starts: np.ndarray[tuple[int], np.dtype[np.int64]],
-        on_time: np.ndarray[tuple[int], np.dtype[np.int64]],
-    ) -> None:
-        if not coded.new:
+    def _name_new(self, events: EventBatch, on_time: Ints) -> None:
+        new = events.new(on_time)
+        if not new:
             return
         in_time = set(on_time.tolist())
         profiles = {
-            row: self._block.panes[int(starts[row])].profile
-            for row, _, _ in coded.new
+            row: self._block.panes[int(events.pane_starts[row])].profile
+            for row, _, _ in new
             if row in in_time
         }
-        name_new_values(coded, self._block.admitted, profiles)
+        name_new_values(new, self._block.admitted, profiles)
 
-    def _account(self, batch: RecordBatch, columns: Columns, late: int) -> None:
-        block = self._block
-        block.events += len(columns)
-        block.late += late
-        block.rejected.update(reject.reason for reject in columns.rejects)
-        greatest = int(batch.timestamps_ms.max())
+    def _account(self, events: EventBatch, row: int, stop: int, n_on_time: int) -> None:
+        block, first, last = self._block, events.before(row), events.before(stop)
+        block.events += last - first
+        block.late += last - first - n_on_time
+        greatest = int(events.records.timestamps_ms[row:stop].max())
         known = block.greatest_record_ms
         block.greatest_record_ms = greatest if known is None else max(known, greatest)
-        if len(columns):
-            latest = int(columns.times_ms.max())
-            known = self._greatest_event_ms
-            self._greatest_event_ms = latest if known is None else max(known, latest)
-        self.position = batch.next_offset
-        self.events += len(columns)
-        self.late += late
-        self.rejected.update(reject.reason for reject in columns.rejects)
+        if last > first:
+            self._greatest_event_ms = int(events.latest_ms[last - 1])
+        self.events += last - first
+        self.late += last - first - n_on_time
 
-    def _rejects(self, batch: RecordBatch, columns: Columns) -> list[ProfilerEffect]:
+    def _rejects(self, events: EventBatch, row: int, stop: int) -> list[ProfilerEffect]:
+        rejects, batch = events.rejects(row, stop), events.records
         open_ = self._settings.copies_payloads
+        for reasons in (self._block.rejected, self.rejected):
+            reasons.update(reject.reason for reject in rejects)
         return [
             CopyReject(
                 self.partition.topic,
@@ -221,7 +207,7 @@ class Profiler:
                 batch.keys[reject.row] if batch.keys and open_ else None,
                 batch.values[reject.row] if open_ else None,
             )
-            for reject in columns.rejects
+            for reject in rejects
         ]
 
     def _end_block(self, end: int) -> list[ProfilerEffect]:
@@ -276,3 +262,9 @@ class Profiler:
         self.position = log_start
         self._begin(Cut(log_start, self._greatest_event_ms))
         return [AppendToLog(lost)]
+
+
+def _stretch(rows: Ints) -> slice | Ints:
+    """Rows without a gap as a slice, so that they are counted in place."""
+    first, last = int(rows[0]), int(rows[-1]) + 1
+    return slice(first, last) if last - first == len(rows) else rows

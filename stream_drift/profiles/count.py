@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from stream_drift.events.columns import Columns
 from stream_drift.profiles.category import CategoryCoder
-from stream_drift.profiles.layout import SQUARE_LOW_BITS, Layout
+from stream_drift.profiles.layout import Layout
 from stream_drift.profiles.number import NumberCoder
 from stream_drift.profiles.profile import Profile
 
@@ -20,6 +20,9 @@ MAX_NEW_VALUES = 100
 
 AdmittedNew = dict[str, set[str]]
 """Per category feature the new texts that a block keeps by name, in order of first sight."""
+
+NewCategory = tuple[int, str, str]
+"""(row, feature name, text) of a category that the reference does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +33,19 @@ class Coded:
     ----------
     cells
         int64, shape (n_carried_features, n).
-    grid
-        int64, shape (n, n_carried_numbers): values on the moment grid.
-    values
-        float64 as in `Columns.numbers`.
+    moments
+        int64, shape (3 * n_numbers, n): what each event adds to the sums of the moments.
+    lows, highs
+        float64, shape (n_numbers, n): the values, where unusable an infinity that widens nothing.
     new
-        (row, feature name, text) of every new category, in offset order.
+        In offset order.
     """
 
     cells: NDArray[np.int64]
-    grid: NDArray[np.int64]
-    values: NDArray[np.float64]
-    new: tuple[tuple[int, str, str], ...]
+    moments: NDArray[np.int64]
+    lows: NDArray[np.float64]
+    highs: NDArray[np.float64]
+    new: tuple[NewCategory, ...]
 
 
 class Counter:
@@ -70,21 +74,26 @@ class Counter:
         self._counts_events = counts_events
         self._secret = secret
         self._numbers = np.array(numbers, np.int64)
+        self._moments = slice(layout.slices["sums"].start, layout.slices["squares_low"].stop)
         self._coder = NumberCoder(layout)
         self._all_numbers = numbers == list(range(layout.n_numbers))
         self._categories = [(layout.names[i], CategoryCoder(layout, i)) for i in categories]
 
     def code(self, columns: Columns) -> Coded:
         """Find the cells of a batch; independent of any profile."""
-        values = self._full_numbers(columns.numbers)
-        number_cells = self._coder.cells(values)[self._numbers]
-        category_cells, new = [], []
+        numbers = self._full_numbers(columns.numbers)
+        cells = [self._coder.cells(numbers)[self._numbers]]
+        new = []
         for (name, coder), column in zip(self._categories, columns.categories, strict=True):
-            cells, unknown = coder.cells(column)
-            category_cells.append(cells)
+            found, unknown = coder.cells(column)
+            cells.append(found[None])
             new += [(row, name, self._shown(text)) for row, text in unknown]
-        cells = np.vstack([number_cells, *category_cells]) if category_cells else number_cells
-        return Coded(cells, self._coder.grid(values), values, tuple(sorted(new)))
+        lows = highs = numbers
+        usable = np.isfinite(numbers)
+        if not usable.all():
+            lows, highs = np.where(usable, numbers, np.inf), np.where(usable, numbers, -np.inf)
+        moments = self._coder.moments(numbers)
+        return Coded(np.concatenate(cells), moments, lows, highs, tuple(sorted(new)))
 
     def _shown(self, text: str) -> str:
         if self._secret is None:
@@ -93,51 +102,36 @@ class Counter:
         return "#" + hashlib.blake2b(data, digest_size=8, key=self._secret).hexdigest()
 
     def _full_numbers(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The columns of all numbers of the layout, shape (n_numbers, n)."""
         if self._all_numbers:
-            return numbers
-        full = np.full((len(numbers), self.layout.n_numbers), np.nan)
-        full[:, self._numbers] = numbers
+            return np.ascontiguousarray(numbers.T)
+        full = np.full((self.layout.n_numbers, len(numbers)), np.nan)
+        full[self._numbers] = numbers.T
         return full
 
     def add(
         self, profile: Profile, coded: Coded, rows: slice | NDArray[np.int64], n_rows: int
     ) -> None:
         """Count ``rows`` of a coded batch into ``profile`` (all but the names of new values)."""
-        slices, additive = self.layout.slices, profile.additive
+        additive = profile.additive
         if self._counts_events:
             additive[0] += n_rows
-        if len(coded.cells):
-            cells = coded.cells[:, rows]
-            additive += np.bincount(cells.ravel(), minlength=self.layout.size)
-        if not self.layout.n_numbers:
-            return
-        grid = coded.grid[rows]
-        squares = grid * grid
-        additive[slices["sums"]] += grid.sum(axis=0)
-        additive[slices["squares_high"]] += (squares >> SQUARE_LOW_BITS).sum(axis=0)
-        additive[slices["squares_low"]] += (squares & ((1 << SQUARE_LOW_BITS) - 1)).sum(axis=0)
-        if self._secret is None:
-            _extend(profile, coded.values[rows])
-
-
-def _extend(profile: Profile, values: NDArray[np.float64]) -> None:
-    """Widen the extremes by the finite values."""
-    finite = np.isfinite(values)
-    lowest = np.where(finite, values, np.inf).min(axis=0, initial=np.inf)
-    highest = np.where(finite, values, -np.inf).max(axis=0, initial=-np.inf)
-    np.minimum(profile.low, lowest, out=profile.low)
-    np.maximum(profile.high, highest, out=profile.high)
+        additive += np.bincount(coded.cells[:, rows].ravel(), minlength=self.layout.size)
+        additive[self._moments] += coded.moments[:, rows].sum(axis=1)
+        if self._secret is None and n_rows:
+            np.minimum(profile.low, coded.lows[:, rows].min(axis=1), out=profile.low)
+            np.maximum(profile.high, coded.highs[:, rows].max(axis=1), out=profile.high)
 
 
 def name_new_values(
-    coded: Coded, admitted: AdmittedNew, profile_of_row: Mapping[int, Profile]
+    new: Iterable[NewCategory], admitted: AdmittedNew, profile_of_row: Mapping[int, Profile]
 ) -> None:
     """Count new categories by name where the block still has room for their names.
 
     Rows are visited in offset order, so which names a block keeps depends on its log alone;
     rows without a profile (late events) are passed over.
     """
-    for row, feature, text in coded.new:
+    for row, feature, text in new:
         profile = profile_of_row.get(row)
         if profile is None:
             continue

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import zlib
 from dataclasses import dataclass, field
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,9 +66,8 @@ class Sampler:
         ids = columns.ids
         if ids is None:
             ids = [offset_identity(offset) for offset in columns.offsets.tolist()]
-        seed, crc32 = self._seed, zlib.crc32
-        sums = [crc32(text.encode("utf-8", "surrogatepass"), seed) for text in ids]
-        return _mixed(np.array(sums, np.uint64))
+        data = map(str.encode, ids, repeat("utf-8"), repeat("surrogatepass"))
+        return _mixed(np.fromiter(map(zlib.crc32, data, repeat(self._seed)), np.uint64, len(ids)))
 
     def row(self, columns: Columns, i: int, place: int) -> SampledRow:
         """Pack one event."""
@@ -74,7 +75,7 @@ class Sampler:
         text = offset_identity(int(columns.offsets[i])) if ids is None else ids[i]
         data = text.encode("utf-8", "surrogatepass")
         identity = hashlib.blake2b(data, digest_size=IDENTITY_BYTES, key=self._key).digest()
-        numbers = [x if np.isfinite(x) else None for x in columns.numbers[i].tolist()]
+        numbers = [x if math.isfinite(x) else None for x in columns.numbers[i].tolist()]
         texts = [_text(column[i]) for column in columns.categories]
         values = (*numbers, *texts)
         return SampledRow(

@@ -28,17 +28,13 @@ def rows_before_cut(
         Greatest record timestamp in the block so far; ``None`` while it holds no record: then
         the first record always belongs to it.
     """
-    greatest = np.maximum.accumulate(timestamps_ms)
-    if greatest_ms is None:
-        slot = int(greatest[0]) // SLOT_MS
-    else:
-        np.maximum(greatest, greatest_ms, out=greatest)
-        slot = greatest_ms // SLOT_MS
-    by_slot = int(np.searchsorted(greatest // SLOT_MS, slot, side="right"))
+    first = int(timestamps_ms[0]) if greatest_ms is None else greatest_ms
+    # Up to there the greatest one cannot have left its slot: the first later slot is the cut.
+    later = timestamps_ms // SLOT_MS > first // SLOT_MS
+    by_slot = int(later.argmax()) if later.any() else len(later)
     by_length = int(np.searchsorted(offsets, block_start + MAX_BLOCK_OFFSETS))
-    if greatest_ms is None:
-        return max(1, min(by_slot, by_length))
-    return min(by_slot, by_length)
+    rows = min(by_slot, by_length)
+    return max(1, rows) if greatest_ms is None else rows
 
 
 def events_before_full(pane_starts: Ints, open_panes: Collection[int]) -> int:
@@ -51,11 +47,13 @@ def events_before_full(pane_starts: Ints, open_panes: Collection[int]) -> int:
     open_panes
         Panes that the block holds already.
     """
+    room = MAX_BLOCK_PANES - len(open_panes)
+    if len(pane_starts) <= room:
+        return len(pane_starts)
     fresh, first_rows = np.unique(pane_starts, return_index=True)
     unseen = [
         row
         for pane, row in zip(fresh.tolist(), first_rows.tolist(), strict=True)
         if pane not in open_panes
     ]
-    room = MAX_BLOCK_PANES - len(open_panes)
     return len(pane_starts) if len(unseen) <= room else sorted(unseen)[room]
