@@ -109,7 +109,7 @@ class Obey:
 
 @dataclass(frozen=True, slots=True)
 class Spoil:
-    """The newest checkpoint of every monitor is lost; the older one remains."""
+    """The detectors die and every monitor's newest checkpoint is lost; the older one remains."""
 
     partition: int
 

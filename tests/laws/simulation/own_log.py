@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from stream_drift.engine.chunks import split
 from stream_drift.engine.wire import encode_record
@@ -63,7 +64,7 @@ class OwnLog:
     def expire(self) -> None:
         """Forget of the profiles topic what no checkpoint needs; nothing where one is missing."""
         for number in range(N_PARTITIONS):
-            kept = read_state(self._scanner.scan((OWN.state, number))).values()
+            kept = read_state(compacted(self._records(OWN.state, number))).values()
             if kept and all(len(state.checkpoints) == 2 for state in kept):
                 applied = [c.applied for state in kept for c in state.checkpoints.values()]
                 self._trim(number, min(applied) + 1)
@@ -80,3 +81,13 @@ class OwnLog:
 
     def _records(self, topic: str, number: int) -> list[StoredRecord]:
         return list(self._scanner.scan((topic, number)))
+
+
+def compacted(records: Sequence[StoredRecord]) -> list[StoredRecord]:
+    """The last record of every key, tombstones gone, as log compaction leaves it."""
+    last = {record.key: record.offset for record in records}
+    return [
+        record
+        for record in records
+        if last[record.key] == record.offset and record.value is not None
+    ]

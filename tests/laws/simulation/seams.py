@@ -21,7 +21,7 @@ from stream_drift.runtime.transport import (
     TopicInfo,
     TopicPartition,
 )
-from tests.laws.simulation.own_log import OWN
+from tests.laws.simulation.own_log import OWN, compacted
 
 AtSeam = Callable[[], None]
 
@@ -157,16 +157,6 @@ class SeamScanner:
 
     def close(self) -> None:
         self.inner.close()
-
-
-def compacted(records: Sequence[StoredRecord]) -> list[StoredRecord]:
-    """The last record of every key, tombstones gone, as log compaction leaves it."""
-    last = {record.key: record.offset for record in records}
-    return [
-        record
-        for record in records
-        if last[record.key] == record.offset and record.value is not None
-    ]
 
 
 class Clients(NamedTuple):

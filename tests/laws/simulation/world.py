@@ -179,14 +179,15 @@ class World:
                 self.own.repeat(number % N_PARTITIONS, back)
             case Obey(monitor, word):
                 self.own.command(monitors.ALL[monitor].name, word)
-            case Spoil(number):
-                self.own.spoil(number % N_PARTITIONS)
             case Expire():
                 self.own.expire()
-            case Forget() if all(process.is_able for process in self._alive("detect")):
+            case Spoil() | Forget() if all(p.is_able for p in self._alive("detect")):
                 for process in self._alive("detect"):
                     process.kill(0.5)
-                self.own.forget()
+                if isinstance(action, Spoil):
+                    self.own.spoil(action.partition % N_PARTITIONS)
+                else:
+                    self.own.forget()
 
     def _touch_input(self, action: Skip | Trim | Widen | Recreate) -> None:
         n = self._size(action.topic)
