@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 
 from stream_drift.engine.chunks import split
@@ -56,6 +57,7 @@ class _Owned:
     profilers: dict[str, Profiler]
     progress_ms: dict[str, int] = field(default_factory=dict)
     moved: bool = True
+    unsent: list[tuple[str, list[ProfilerEffect]]] = field(default_factory=list)
 
     @property
     def position(self) -> int:
@@ -119,7 +121,11 @@ class ProfileRole:
 
     def step(self, poll_seconds: float = POLL_SECONDS) -> None:
         """Read what there is, and report when it is time."""
-        for item in self._reader.poll(MAX_RECORDS, poll_seconds):
+        items = self._reader.poll(MAX_RECORDS, poll_seconds)
+        owned = dict(self._owned)
+        for item in items:
+            if self._owned.get(item.partition) is not owned.get(item.partition):
+                continue  # taken up anew since it was fetched
             match item:
                 case Fetched():
                     self._read(item)
@@ -138,7 +144,7 @@ class ProfileRole:
         owned.moved = owned.moved or len(fetched.batch) > 0
         for monitor, profiler in owned.profilers.items():
             events, late, rejected = profiler.events, profiler.late, dict(profiler.rejected)
-            self._carry(monitor, profiler.apply(fetched.batch))
+            owned.unsent.append((monitor, profiler.apply(fetched.batch)))
             totals = self.totals.setdefault((monitor, owned.id.topic), InputTotals())
             totals.events += profiler.events - events
             totals.late += profiler.late - late
@@ -148,6 +154,19 @@ class ProfileRole:
                 totals.rejected[reason] = totals.rejected.get(reason, 0) + more
                 n_rejected += more
             self.rejects.note(owned.id.topic, profiler.events - events, n_rejected, self._now_ms())
+        self._send(owned)
+
+    def _send(self, owned: _Owned) -> None:
+        """Carry what was read; before a block ends for good, see whose records they were."""
+        effects = [effect for _, done in owned.unsent for effect in done]
+        if any(isinstance(effect, AppendToLog) for effect in effects):
+            self._look_at_topics()
+        self._carry_unsent(owned)
+
+    def _carry_unsent(self, owned: _Owned) -> None:
+        for monitor, effects in owned.unsent:
+            self._carry(monitor, effects)
+        owned.unsent.clear()
 
     def _carry(self, monitor: str, effects: Iterable[ProfilerEffect]) -> None:
         for effect in effects:
@@ -203,7 +222,11 @@ class ProfileRole:
     def assigned(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
         """Take up owned partitions where their open blocks began."""
         self.n_rebalances += 1
-        self._inputs.update(self._reader.topics(sorted({topic for topic, _ in partitions})))
+        topics = {topic for topic, _ in partitions}
+        self._inputs.update(self._reader.topics(sorted(topics)))
+        if gone := topics - self._inputs.keys():
+            message = f"input topics {sorted(gone)} are gone"
+            raise BrokerError(message)
         committed = self._reader.committed(partitions)
         starts = {}
         for partition in partitions:
@@ -236,7 +259,7 @@ class ProfileRole:
             return
         log_start = self._reader.start_offset(partition)
         if owned.position >= log_start:
-            self._reader.seek(partition, self._reader.end_offset(partition))
+            self._reader.seek(partition, min(owned.position, self._reader.end_offset(partition)))
             return
         for monitor, profiler in owned.profilers.items():
             if profiler.position < log_start:
@@ -245,18 +268,24 @@ class ProfileRole:
 
     def _look_at_topics(self) -> None:
         """Ask for sizes and identities; a re-created topic is read from its start."""
+        for partition in self._leave_replaced():
+            self._owned[partition] = fresh = self._take_up(partition, "")
+            self._reader.seek(partition, fresh.position)
+
+    def _leave_replaced(self) -> list[TopicPartition]:
+        """Let go of partitions whose topic is another one by now; returns those that it has too."""
         if not self._owned:
-            return
+            return []
         self._inputs.update(self._reader.topics(sorted({topic for topic, _ in self._owned})))
+        anew = []
         for partition, owned in list(self._owned.items()):
             found = self._inputs[owned.id.topic]
             if found.topic_id != owned.id.topic_id:
-                self._owned.pop(partition)
+                del self._owned[partition]
                 exists = partition[1] < found.n_partitions
                 self._leave(owned, self._reader.end_offset(partition) if exists else 0)
-                if exists:
-                    self._owned[partition] = fresh = self._take_up(partition, "")
-                    self._reader.seek(partition, fresh.position)
+                anew += [partition] if exists else []
+        return anew
 
     def _leave(self, owned: _Owned, end: int) -> None:
         """Write what is unwritten of a topic that is gone; ``end`` is that of its successor.
@@ -265,18 +294,28 @@ class ProfileRole:
         the old position as if nothing had happened.
         """
         if owned.position > end or not owned.moved:
-            for monitor, profiler in owned.profilers.items():
-                self._carry(monitor, profiler.write_changed())
+            self._write_changed(owned)
+        owned.unsent.clear()
+
+    def _write_changed(self, owned: _Owned) -> None:
+        self._carry_unsent(owned)
+        for monitor, profiler in owned.profilers.items():
+            self._carry(monitor, profiler.write_changed())
 
     def revoked(self, partitions: Sequence[TopicPartition]) -> None:
-        """Write what is unwritten, commit if that succeeds, and let go."""
+        """Write what is unwritten, commit if that succeeds, and let go.
+
+        What cannot be written, or cannot be told to be of the same topic still, is read again by
+        whoever owns the partitions next.
+        """
         self.n_rebalances += 1
-        ours = [partition for partition in partitions if partition in self._owned]
-        for partition in ours:
-            for monitor, profiler in self._owned[partition].profilers.items():
-                self._carry(monitor, profiler.write_changed())
-        if ours and self._writer.flush(FLUSH_SECONDS):
-            self._reader.commit_now(self._commits(ours))
+        with suppress(BrokerError):
+            self._leave_replaced()
+            ours = [partition for partition in partitions if partition in self._owned]
+            for partition in ours:
+                self._write_changed(self._owned[partition])
+            if ours and self._writer.flush(FLUSH_SECONDS):
+                self._reader.commit_now(self._commits(ours))
         self.lost(partitions)
 
     def lost(self, partitions: Sequence[TopicPartition]) -> None:
@@ -286,9 +325,9 @@ class ProfileRole:
 
     def stop(self) -> None:
         """Leave the group with everything written and committed."""
-        self._reader.close()
-        self._writer.flush(FLUSH_SECONDS)
-        self._writer.close()
+        with closing(self._writer):
+            self._reader.close()
+            self._writer.flush(FLUSH_SECONDS)
 
     def problem(self) -> str | None:
         """Why it does not do all of its work now, if so."""
