@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from stream_drift.engine.detector import Detector
@@ -219,10 +220,9 @@ class DetectRole:
 
     def stop(self) -> None:
         """Leave the group with the state kept."""
-        self._reader.close()
-        self._writer.flush(FLUSH_SECONDS)
-        self._writer.close()
-        self._scanner.close()
+        with closing(self._scanner), closing(self._writer):
+            self._reader.close()
+            self._writer.flush(FLUSH_SECONDS)
 
     def problem(self) -> str | None:
         """Why it does not do all of its work now, if so."""

@@ -10,10 +10,11 @@ from types import FrameType
 
 import structlog
 
+from stream_drift.runtime.clock import monotonic_seconds
 from stream_drift.runtime.runner import Runner
 
 STOP_SECONDS = 25.0
-"""What the roles may take to finish; orchestrators kill after 30 s."""
+"""What all roles together may take to finish; orchestrators kill after 30 s."""
 EXIT_AT_ONCE = 130
 
 _log = structlog.get_logger("stream_drift.service")
@@ -59,7 +60,8 @@ class Service:
             pass
         for runner in self.runners:
             runner.stop()
-        late = [runner.name for runner in self.runners if not runner.join(STOP_SECONDS)]
+        deadline = monotonic_seconds() + STOP_SECONDS
+        late = [r.name for r in self.runners if not r.join(deadline - monotonic_seconds())]
         if late:
             _log.error("did not finish in time", roles=late)
             os._exit(1)
