@@ -156,6 +156,19 @@ class KafkaBroker:
         admin.delete_topics([name])[name].result()
         self._wait_for_partitions(admin, name, 0)
 
+    def wait_for_leaders(self) -> None:
+        """Wait until all topics that there are can be used."""
+        admin, deadline = self._admin(), time.monotonic() + _ADMIN_TIMEOUT_SECONDS
+        while not all(
+            partition.leader >= 0
+            for topic in admin.list_topics(timeout=10).topics.values()
+            for partition in topic.partitions.values()
+        ):
+            if time.monotonic() > deadline:
+                message = "some partitions got no leader"
+                raise TimeoutError(message)
+            time.sleep(0.02)
+
     def _wait_for_partitions(self, admin: AdminClient, name: str, wanted: int) -> None:
         deadline = time.monotonic() + _ADMIN_TIMEOUT_SECONDS
         while _led_partitions(admin, name) != wanted:

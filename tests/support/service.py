@@ -1,0 +1,190 @@
+"""A running service: in threads of this process, or as a program of its own."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from stream_drift import app
+from stream_drift.config.load import load_settings
+from stream_drift.engine.effects import PaneClosed
+from tests.support.process import Process
+from tests.support.program import wait_for
+
+TICK_MS = 200
+CHECKPOINT_MS = 500
+
+Labels = frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """What a service answers over HTTP."""
+
+    port: int
+
+    def get(self, path: str) -> tuple[int, str]:
+        """Status and text; 0 where nobody answers."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as page:
+                return page.status, page.read().decode()
+        except urllib.error.HTTPError as refusal:
+            with refusal:
+                return refusal.code, refusal.read().decode()
+        except OSError:
+            return 0, "nobody answers"
+
+    def is_ready(self) -> bool:
+        return self.get("/-/ready")[0] == 200
+
+    def series(self, name: str) -> dict[Labels, float]:
+        """A metric's values by labels."""
+        found = {}
+        for family in text_string_to_metric_families(self.get("/metrics")[1]):
+            for sample in family.samples:
+                if sample.name == name:
+                    found[frozenset(sample.labels.items())] = sample.value
+        return found
+
+    def total(self, name: str, **labels: str) -> float:
+        """The sum over the series with these labels."""
+        wanted = labels.items()
+        return sum(value for found, value in self.series(name).items() if wanted <= found)
+
+
+class Service:
+    """The service in threads of this process: it reports often, and its panes are kept.
+
+    Parameters
+    ----------
+    panes
+        Where closed panes are noted by their start, across the lives of services.
+    """
+
+    def __init__(
+        self,
+        config: Path,
+        panes: dict[int, PaneClosed],
+        roles: Sequence[str] = app.ROLES,
+        tick_ms: int = TICK_MS,
+    ) -> None:
+        self.panes = panes
+        self.changed: list[int] = []
+        options = app.RunOptions(roles, None, tick_ms, CHECKPOINT_MS)
+        self.process = app.Process(load_settings(config), options, self._on_pane)
+        self._ports: list[int] = []
+        self._defect: list[BaseException] = []
+        self._thread = threading.Thread(target=self._run, name="service")
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        wait_for(lambda: self._ports or not self._thread.is_alive(), "an HTTP port")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.process.service.stop()
+        self._thread.join(60)
+        assert not self._thread.is_alive()
+        if error is None:
+            assert not self._defect, self._defect
+
+    @property
+    def pages(self) -> Pages:
+        return Pages(self._ports[0])
+
+    @property
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def wait_until_ready(self) -> None:
+        """Wait until it owns partitions and says that it is ready."""
+        wait_for(
+            lambda: (
+                self.pages.is_ready()
+                and min(self.pages.series("streamdrift_partitions_assigned").values()) > 0
+            ),
+            lambda: self.pages.get("/-/ready")[1],
+        )
+
+    def wait_for_panes(self, starts: Iterable[int], seconds: float = 30) -> None:
+        """Wait until all of these have closed."""
+        wait_for(
+            lambda: not self.is_alive or set(starts) <= self.panes.keys(),
+            lambda: f"panes {sorted(starts)}; there are {sorted(self.panes)}",
+            seconds,
+        )
+
+    def _run(self) -> None:
+        try:
+            self.process.run(self._ports.append)
+        except BaseException as error:  # noqa: BLE001 - told where the test waits for the end
+            self._defect.append(error)
+
+    def _on_pane(self, monitor: str, pane: PaneClosed) -> None:
+        del monitor
+        known = self.panes.setdefault(pane.start_ms, pane)
+        if known.profile != pane.profile:
+            self.changed.append(pane.start_ms)
+
+
+class Program:
+    """The service as a process of its own."""
+
+    def __init__(self, command: Sequence[str], log: Path) -> None:
+        self.log = log
+        self.process = Process(command, log)
+
+    def wait_until_serving(self) -> Pages:
+        """Wait for the line that tells the port."""
+        wait_for(
+            lambda: self.said("serving") or self.process.exit_code is not None, "the HTTP port"
+        )
+        assert self.process.exit_code is None, self.log.read_text()
+        url = str(self.said("serving")[0]["metrics"])
+        return Pages(int(url.rpartition(":")[2].split("/")[0]))
+
+    def wait_until_ready(self) -> Pages:
+        """Wait until it says so."""
+        pages = self.wait_until_serving()
+        wait_for(pages.is_ready, lambda: pages.get("/-/ready")[1])
+        return pages
+
+    def wait_for_end(self, seconds: float = 30) -> int:
+        """Wait until it has ended; its exit code."""
+        wait_for(lambda: self.process.exit_code is not None, "the end of the program", seconds)
+        return self.process.stop()
+
+    def said(self, event: str) -> list[dict[str, object]]:
+        """The log lines that tell of an event."""
+        texts = self.log.read_text().splitlines() if self.log.exists() else []
+        lines = [json.loads(text) for text in texts if text.startswith("{")]
+        return [line for line in lines if line["event"] == event]
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let it hang (SIGSTOP), then go on unaware."""
+        self.process.signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        """End it at once, if it has not ended."""
+        self.process.kill()
