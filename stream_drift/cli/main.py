@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -103,8 +104,14 @@ def stream_drift() -> None:
     """Watch machine-learning models on Kafka for drift."""
 
 
+def _hush() -> None:
+    """Without a service's log, what the Kafka client mutters goes nowhere: errors say it."""
+    logging.getLogger("stream_drift.kafka").addHandler(logging.NullHandler())
+
+
 def main(args: Sequence[str] | None = None) -> None:
     """Run a command and leave with its exit code; what was raised on purpose is one message."""
+    _hush()
     sys.exit(_exit_code(args))
 
 

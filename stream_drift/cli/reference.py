@@ -14,7 +14,7 @@ from stream_drift.cli.reference_events import Source, file_source, topic_source
 from stream_drift.cli.reference_figures import print_figures, reference_figures
 from stream_drift.config.load import load_settings
 from stream_drift.config.settings import MonitorSettings, Settings
-from stream_drift.errors import UsageError
+from stream_drift.errors import ReferenceFileError, UsageError
 from stream_drift.incidents.alert import iso, round_floats
 from stream_drift.profiles.layout import Layout
 from stream_drift.reference.build import Reference, build_reference
@@ -68,12 +68,23 @@ def build(
     old = read_reference(edges_from).layout if edges_from else None
     built = _build(watch, source, old)
     place = out or watch.reference
+    replaced = _present(place)
     write_reference(place, built)
+    if replaced is not None and replaced != built.id:
+        click.echo(f"replaced reference {replaced}, which was at {place}", err=True)
     _warn(source, built)
     click.echo(
         f"wrote {place}: reference {built.id}, {built.n:,} events, "
         f"{built.layout.n_features} features"
     )
+
+
+def _present(place: Path) -> str | None:
+    """The id of the reference that is there now, if one is."""
+    try:
+        return read_reference(place).id
+    except ReferenceFileError:
+        return None
 
 
 def _chosen(settings: Settings, name: str | None) -> MonitorSettings:

@@ -22,10 +22,12 @@ from stream_drift.config.load import load_settings
 from stream_drift.config.settings import Settings, mapping_of
 from stream_drift.engine.effects import PaneClosed, Publish
 from stream_drift.errors import UsageError
-from stream_drift.incidents.alert import structured_json
+from stream_drift.incidents.alert import Alert, structured_json
 from stream_drift.runtime import clock
 from stream_drift.runtime.replay import MonitorReplay, ReplayInput, Totals
 from stream_drift.runtime.score_json import score_lines
+
+MOST_REJECTED = 0.9
 
 Lines = Callable[[Iterable[bytes]], None]
 
@@ -34,10 +36,11 @@ _file = click.Path(path_type=Path, dir_okay=False)
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """Where lines of JSON go; ``None``: nobody wants them."""
+    """Where lines of JSON go (``None``: nobody wants them), and who is told what opened."""
 
     alerts: Lines | None
     scores: Lines | None
+    tell: Callable[[Iterable[Alert]], None]
 
 
 @click.command()
@@ -74,13 +77,16 @@ def replay(
     _name_unread(monitors, files)
     started = clock.monotonic_seconds()
     with ExitStack() as stack:
-        outputs = Outputs(_lines_to(stack, alerts), _lines_to(stack, scores))
+        opened: list[Alert] = []
+        outputs = Outputs(_lines_to(stack, alerts), _lines_to(stack, scores), opened.extend)
         found = {
             monitor.settings.name: _replay(settings, monitor, files, outputs, in_order=in_order)
             for monitor in monitors
         }
     show = _print_json if output == "json" else _print_table
     show(found, clock.monotonic_seconds() - started)
+    if output == "table":
+        _print_opened(opened, found)
     n_incidents = sum(totals.incidents for totals in found.values())
     return INCIDENT_FOUND if fail_on_incident and n_incidents else OK
 
@@ -111,14 +117,46 @@ def _replay(
         for source in monitor.data_inputs
     ]
     run = MonitorReplay(make(), inputs, in_order=in_order)
+    opened: list[Alert] = []
     with progress_bar(name) as tell:
         for effect in run.effects(tell):
             match effect:
                 case PaneClosed() if outputs.scores:
                     outputs.scores(score_lines(name, effect))
-                case Publish(alert) if outputs.alerts:
-                    outputs.alerts([structured_json(alert)])
+                case Publish(alert):
+                    if alert.data.change == "opened":
+                        opened.append(alert)
+                    if outputs.alerts:
+                        outputs.alerts([structured_json(alert)])
+    outputs.tell(opened)
+    _warn(name, run.totals)
     return run.totals
+
+
+def _print_opened(opened: Iterable[Alert], found: Mapping[str, Totals]) -> None:
+    """What opened and when, below the table that counts it, and where nothing could open."""
+    for alert in opened:
+        click.echo(f"{alert.data.opened_at}  {alert.data.summary}  [{alert.data.incident}]")
+    for name, totals in found.items():
+        if totals.state == "learning":
+            click.echo(
+                f"{name}: still learning at the end, so only the quality of values could open an "
+                "incident; `learning: none` judges by the reference at once"
+            )
+
+
+def _warn(name: str, totals: Totals) -> None:
+    """Say on stderr what makes a quiet result worth nothing."""
+    rejected = sum(totals.rejected.values())
+    if not totals.events and not rejected:
+        click.echo(f"{name}: the files hold no records", err=True)
+    elif rejected > MOST_REJECTED * (totals.events + rejected):
+        reason, n = totals.rejected.most_common(1)[0]
+        click.echo(
+            f"{name}: nearly everything was rejected, {n:,} times {reason}: "
+            "does the configuration fit these files? `stream-drift init --from FILE` shows theirs",
+            err=True,
+        )
 
 
 def _lines_to(stack: ExitStack, path: Path | None) -> Lines | None:

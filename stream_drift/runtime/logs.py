@@ -12,11 +12,41 @@ from typing import Any, TextIO
 import structlog
 from structlog.types import EventDict, Processor, WrappedLogger
 
+from stream_drift.runtime.clock import monotonic_seconds
+
 REDACTED = "***"
+KAFKA_LOGGER = "stream_drift.kafka"
+SAY_AGAIN_SECONDS = 60.0
+MOST_REMEMBERED = 1_000
+_FIGURES = re.compile(r"\d+")
 _SECRET = re.compile(
     r"^sasl\b|password|passphrase|secret|token|credential|key$|key[._-]", re.IGNORECASE
 )
 _FIRST = ("timestamp", "level", "logger", "event")
+
+
+class _Seldom(logging.Filter):
+    """Lets the Kafka client say the same thing only once in a while.
+
+    It tries, and complains, several times a second while a broker is away.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the line was not said lately; figures in it do not make it another one."""
+        if record.name != KAFKA_LOGGER:
+            return True
+        text = _FIGURES.sub("", record.getMessage())
+        now = monotonic_seconds()
+        lately = now - self._said.get(text, -SAY_AGAIN_SECONDS) < SAY_AGAIN_SECONDS
+        if not lately:
+            self._said[text] = now
+        if len(self._said) > MOST_REMEMBERED:
+            self._said.clear()
+        return not lately
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:
@@ -46,6 +76,7 @@ def configure(stream: TextIO, level: int | str, *, force_json: bool | None = Non
     handler = logging.StreamHandler(stream)
     colors = stream.isatty() and not os.environ.get("NO_COLOR")
     handler.setFormatter(_formatter(as_json=as_json, colors=colors))
+    handler.addFilter(_Seldom())
     root.addHandler(handler)
     root.setLevel(level)
     structlog.configure(

@@ -326,7 +326,7 @@ def test_without_thresholds_the_budget_stands_alone(shop: Path) -> None:
 
 def test_a_short_history_says_what_it_is_worth(shop: Path) -> None:
     report = run_backtest(shop, write(shop / "short.jsonl", orders(2, seed=3)))
-    assert report["baseline"]["state"] == "learning"
+    assert report["baseline"]["state"] == "provisional"
     assert report["policies"]["budget"]["expected_per_30d"] is None
     assert any("more history" in note for note in report["notes"])
 

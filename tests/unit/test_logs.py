@@ -191,3 +191,13 @@ def test_import_configures_nothing() -> None:
         "assert not logging.getLogger().handlers\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_kafka_client_says_the_same_thing_only_once_in_a_while() -> None:
+    stream = io.StringIO()
+    configure(stream, "INFO")
+    client = logging.getLogger("stream_drift.kafka")
+    for port in (9092, 9093, 9094):
+        client.error("FAIL [thrd:localhost:%d]: Connection refused (after %dms)", port, port)
+    client.error("another thing")
+    assert len(stream.getvalue().splitlines()) == 2
