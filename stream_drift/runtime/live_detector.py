@@ -105,7 +105,9 @@ class LiveDetector:
             return
         if not self.is_current:
             self.told.note(alert)
-        key = alert.data.incident.encode()
+        data = alert.data
+        _logger.info("incident", monitor=data.monitor, change=data.change, summary=data.summary)
+        key = data.incident.encode()
         self.writer.send(
             self.alerts_topic, self.store.partition, key, data_json(alert), headers(alert)
         )
