@@ -75,6 +75,8 @@ def _read_one(record: StoredRecord, mine: Kept, joiner: Joiner) -> None:
     if record.value is None:
         if kind == "pane":
             mine.panes.pop(int(name), None)
+        else:
+            mine.checkpoints.pop(name, None)
         return
     if kind == "pane":
         mine.pane_parts[int(name)] = int(part) + 1
