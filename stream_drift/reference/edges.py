@@ -15,6 +15,8 @@ TAIL_LEVELS = (0.001, 0.01, 0.99, 0.999)
 """Quantiles that are edges in any case: the tails, and where values are winsorised."""
 SMALLEST_UNIT = 1e-290
 """An sd below this counts as 0: dividing by it would overflow."""
+LARGEST = 1e300
+"""Values further from 0 are taken as this, so that there is always a number behind an edge."""
 
 Floats = NDArray[np.float64]
 
@@ -33,16 +35,26 @@ def number_layout(name: str, values: Floats) -> NumberLayout:
     """
     if len(values) == 0:
         return NumberLayout(name, (0.0, _after(0.0)), (0, 1, 2), 0.0, 1.0)
-    values = np.sort(values)
+    values = np.clip(np.sort(values), -LARGEST, LARGEST)
     masses = _point_masses(values)
     rest = values[~np.isin(values, masses)]
     coarse_edges = _coarse_edges(values, masses, rest)
     fine_edges = _fine_edges(values, masses, rest, coarse_edges)
     inner = np.searchsorted(coarse_edges, fine_edges[:-1], side="right")
     coarse = (0, *inner.tolist(), int(inner[-1]) + 1)
-    centre, spread = float(values.mean()), float(values.std())
+    centre, spread = _mean_and_sd(values)
     unit = spread if spread > SMALLEST_UNIT else max(abs(centre), 1.0)
     return NumberLayout(name, tuple(fine_edges.tolist()), coarse, centre, unit)
+
+
+def _mean_and_sd(values: Floats) -> tuple[float, float]:
+    """Of sorted values of any size: squares of very large or small ones are no floats."""
+    if values[0] == values[-1]:  # a rounded mean would leave a tiny sd
+        return float(values[0]), 0.0
+    exponent = np.frexp(np.abs(values[[0, -1]]).max())[1]
+    scaled = np.ldexp(values, -exponent)
+    mean = np.clip(scaled.mean(), scaled[0], scaled[-1])
+    return float(np.ldexp(mean, exponent)), float(np.ldexp(scaled.std(), exponent))
 
 
 def _after(value: float) -> float:
