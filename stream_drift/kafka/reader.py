@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import filterfalse
+from threading import Thread
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
+from stream_drift.errors import BrokerError
 from stream_drift.kafka import batches
 from stream_drift.kafka.admin import KafkaAdmin
 from stream_drift.kafka.client_config import reader_config
@@ -21,6 +23,8 @@ from stream_drift.runtime import transport
 from stream_drift.runtime.transport import Committed, Fetched, Listener, OutOfRange, TopicInfo
 
 ANSWER_TIMEOUT_SECONDS = 10.0
+COMMIT_TIMEOUT_SECONDS = 5.0
+CLOSE_TIMEOUT_SECONDS = 10.0
 _END = "_PARTITION_EOF"
 _GONE = frozenset({"_AUTO_OFFSET_RESET", "_LOG_TRUNCATION"})
 
@@ -60,6 +64,7 @@ class KafkaReader:
         self._with_keys = with_keys
         self._positions: dict[transport.TopicPartition, int] = {}
         self._paused: set[transport.TopicPartition] = set()
+        self._listener: Listener | None = None
         self._closed = False
         callbacks = {"error_cb": self.complaints.note, "on_commit": self._on_commit}
         with config_errors():
@@ -72,20 +77,9 @@ class KafkaReader:
 
     def subscribe(self, topics: Sequence[str], listener: Listener) -> None:
         """Join the group; partitions arrive through the listener, from within `poll`."""
-
-        def on_assign(_: Consumer, partitions: list[TopicPartition]) -> None:
-            self._assigned(listener, partitions)
-
-        def on_revoke(_: Consumer, partitions: list[TopicPartition]) -> None:
-            listener.revoked(_names(partitions))
-            self._drop(partitions)
-
-        def on_lost(_: Consumer, partitions: list[TopicPartition]) -> None:
-            self._drop(partitions)
-            listener.lost(_names(partitions))
-
+        self._listener = listener
         with broker_errors("subscribe"):
-            self._consumer.subscribe(list(topics), on_assign, on_revoke, on_lost)
+            self._consumer.subscribe(list(topics), self._on_assign, self._on_revoke, self._on_lost)
 
     def poll(self, max_records: int, timeout_seconds: float) -> list[Fetched | OutOfRange]:
         """Records of owned partitions; waits until there are enough of them or the time is up."""
@@ -101,42 +95,36 @@ class KafkaReader:
 
     def commit(self, offsets: Mapping[transport.TopicPartition, Committed]) -> None:
         """Store positions of owned partitions; failures are in `complaints`."""
-        try:
-            self._consumer.commit(offsets=self._owned(offsets), asynchronous=True)
-        except KafkaException as exception:
-            self.complaints.note(kafka_error(exception))
+        owned = [
+            TopicPartition(*at, entry.offset, entry.metadata)
+            for at, entry in offsets.items()
+            if at in self._positions
+        ]
+        if owned:
+            try:
+                self._consumer.commit(offsets=owned, asynchronous=True)
+            except KafkaException as exception:
+                self.complaints.note(kafka_error(exception))
 
     def commit_now(self, offsets: Mapping[transport.TopicPartition, Committed]) -> bool:
-        """As `commit`, but wait for the answer; False where it was refused."""
-        owned = self._owned(offsets)
-        if not owned:
-            return True
+        """As `commit`, but wait for the answer; False where it was refused or is late.
+
+        The client's own way to wait has no time-out and hangs for as long as a broker does. So
+        ask what is stored: the coordinator answers that after the commit.
+        """
+        owned = {at: entry for at, entry in offsets.items() if at in self._positions}
+        self.commit(owned)
         try:
-            with self._guard("commit"):
-                answers = self._consumer.commit(offsets=owned, asynchronous=False)
-        except KafkaException as exception:
-            self.complaints.note(kafka_error(exception))
+            return self._stored(list(owned), COMMIT_TIMEOUT_SECONDS) == owned
+        except BrokerError as error:
+            self.complaints.last = str(error)
             return False
-        errors = [answer.error for answer in answers if answer.error is not None]
-        for error in errors:
-            self.complaints.note(error)
-        return not errors
 
     def committed(
         self, partitions: Sequence[transport.TopicPartition]
     ) -> dict[transport.TopicPartition, Committed]:
         """What the group has stored; partitions without an entry are left out."""
-        asked = [TopicPartition(*partition) for partition in partitions]
-        with self._guard("committed"), broker_errors("committed offsets"):
-            answers = self._consumer.committed(asked, timeout=ANSWER_TIMEOUT_SECONDS)
-            for answer in answers:
-                if answer.error is not None:
-                    raise KafkaException(answer.error)
-        return {
-            (answer.topic, answer.partition): Committed(answer.offset, answer.metadata or "")
-            for answer in answers
-            if answer.offset >= 0
-        }
+        return self._stored(partitions, ANSWER_TIMEOUT_SECONDS)
 
     def start_offset(self, partition: transport.TopicPartition) -> int:
         """The oldest offset that the log still holds, asked now."""
@@ -179,27 +167,41 @@ class KafkaReader:
         return self._admin.topics(names)
 
     def close(self) -> None:
-        """Leave the group (calls ``revoked``) and free everything; may be called twice."""
+        """Leave the group (calls ``revoked``) and free everything; may be called twice.
+
+        While brokers are away, the client would wait for ever for the answer to a last commit. It
+        is left to that after a while, and ends when they are back.
+        """
         if self._closed:
             return
         self._closed = True
-        with self._guard("close"), broker_errors("close"):
-            self._consumer.close()
+        try:
+            self._give_up(list(self._positions))
+        finally:
+            closing = Thread(target=self._consumer.close, name="closing", daemon=True)
+            closing.start()
+            with self._guard("close"):
+                closing.join(CLOSE_TIMEOUT_SECONDS)
 
     # Called by the client from within poll ------------------------------------------------------
 
-    def _assigned(self, listener: Listener, partitions: list[TopicPartition]) -> None:
+    def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         names = _names(partitions)
-        starts = listener.assigned(names) if names else {}
+        starts = self._listener.assigned(names) if names and self._listener else {}
         for partition, name in zip(partitions, names, strict=True):
             partition.offset = self._positions[name] = starts[name]
-        self._consumer.incremental_assign(partitions)
+        consumer.incremental_assign(partitions)
 
-    def _drop(self, partitions: list[TopicPartition]) -> None:
-        for name in _names(partitions):
-            self._positions.pop(name, None)
-            self._paused.discard(name)
-        self._consumer.incremental_unassign(partitions)
+    def _on_revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        self._give_up([name for name in _names(partitions) if name in self._positions])
+        consumer.incremental_unassign(partitions)
+
+    def _on_lost(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        lost = [name for name in _names(partitions) if name in self._positions]
+        self._forget(lost)
+        consumer.incremental_unassign(partitions)
+        if lost and self._listener is not None:
+            self._listener.lost(lost)
 
     def _on_commit(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
         for failed in [error, *(partition.error for partition in partitions)]:
@@ -207,6 +209,17 @@ class KafkaReader:
                 self.complaints.note(failed)
 
     # --------------------------------------------------------------------------------------------
+
+    def _give_up(self, owned: list[transport.TopicPartition]) -> None:
+        """Let the listener commit a last time, then own nothing of it."""
+        if owned and self._listener is not None:
+            self._listener.revoked(owned)
+        self._forget(owned)
+
+    def _forget(self, partitions: list[transport.TopicPartition]) -> None:
+        for partition in partitions:
+            del self._positions[partition]
+            self._paused.discard(partition)
 
     def _move(
         self, messages: Iterable[Message], ends: Mapping[transport.TopicPartition, int]
@@ -242,12 +255,22 @@ class KafkaReader:
                 TopicPartition(*partition), ANSWER_TIMEOUT_SECONDS
             )
 
-    def _owned(self, offsets: Mapping[transport.TopicPartition, Committed]) -> list[TopicPartition]:
-        return [
-            TopicPartition(*partition, entry.offset, entry.metadata)
-            for partition, entry in offsets.items()
-            if partition in self._positions
-        ]
+    def _stored(
+        self, partitions: Sequence[transport.TopicPartition], timeout_seconds: float
+    ) -> dict[transport.TopicPartition, Committed]:
+        asked = [TopicPartition(*partition) for partition in partitions]
+        if not asked:
+            return {}
+        with self._guard("committed"), broker_errors("committed offsets"):
+            answers = self._consumer.committed(asked, timeout=timeout_seconds)
+            for answer in answers:
+                if answer.error is not None:
+                    raise KafkaException(answer.error)
+        return {
+            (answer.topic, answer.partition): Committed(answer.offset, answer.metadata or "")
+            for answer in answers
+            if answer.offset >= 0
+        }
 
     def _start_again(self, target: TopicPartition) -> None:
         """Seek where nothing is being fetched any more, as after an offset out of range."""

@@ -7,8 +7,18 @@ from contextlib import closing
 
 import pytest
 
+from stream_drift.kafka.writer import KafkaWriter
+from stream_drift.runtime.clock import now_ms
 from tests.contracts.worlds import KafkaWorld, MemoryWorld, World
 from tests.support.broker import KafkaBroker
+from tests.support.kafka_log import client_settings
+
+
+@pytest.fixture(scope="session")
+def busy_writer(broker: KafkaBroker) -> Iterator[KafkaWriter]:
+    """One for all tests: a writer takes a while until it may send its first record."""
+    with closing(KafkaWriter(client_settings(broker.bootstrap), now_ms)) as writer:
+        yield writer
 
 
 @pytest.fixture(params=["memory", "kafka-classic", "kafka-consumer"])
@@ -19,8 +29,9 @@ def world(request: pytest.FixtureRequest, topic_prefix: str) -> Iterator[World]:
             yield memory
         return
     broker: KafkaBroker = request.getfixturevalue("broker")
+    writer: KafkaWriter = request.getfixturevalue("busy_writer")
     protocol = request.param.removeprefix("kafka-")
-    with closing(KafkaWorld(broker, topic_prefix, protocol)) as kafka:
+    with closing(KafkaWorld(broker, topic_prefix, protocol, writer)) as kafka:
         yield kafka
 
 

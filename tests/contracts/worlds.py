@@ -126,7 +126,9 @@ class MemoryWorld:
 
 
 class KafkaWorld:
-    def __init__(self, broker: KafkaBroker, name: str, protocol: str) -> None:
+    def __init__(
+        self, broker: KafkaBroker, name: str, protocol: str, busy_writer: LogWriter
+    ) -> None:
         self._broker = broker
         self._name = name
         self._open = ExitStack()
@@ -134,7 +136,7 @@ class KafkaWorld:
         self._admin = AdminClient(client_settings(broker.bootstrap))
         settings = {**client_settings(broker.bootstrap), **_QUICK, **_PROTOCOLS[protocol]}
         self._log = self._open.enter_context(closing(KafkaLog(settings, name, now_ms)))
-        self.busy_writer: LogWriter = self.writer()
+        self.busy_writer = busy_writer
         self.now_ms = now_ms
         self.add_partitions = broker.add_partitions
         self.delete_topic = broker.delete_topic

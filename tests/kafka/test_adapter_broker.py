@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
@@ -16,7 +17,7 @@ from stream_drift.kafka.connection import KafkaLog
 from stream_drift.kafka.sample import sample_topic
 from stream_drift.kafka.topics import create_topics, own_topics
 from stream_drift.runtime.clock import now_ms
-from stream_drift.runtime.transport import Ack, TopicPartition
+from stream_drift.runtime.transport import Ack, Committed, TopicPartition
 from tests.contracts.member import Member
 from tests.support.broker import KafkaBroker
 from tests.support.kafka_log import client_settings, write
@@ -122,9 +123,13 @@ def test_a_broker_that_hangs_is_an_error_in_time(
 ) -> None:
     for module in (admin, reader, scanner):
         monkeypatch.setattr(module, "ANSWER_TIMEOUT_SECONDS", 0.5)
+    monkeypatch.setattr(reader, "COMMIT_TIMEOUT_SECONDS", 0.5)
     own_broker.create_topic("t")
     log = connect(own_broker)
     with closing(log.reader("g")) as client, closing(log.scanner()) as asking:
+        member = Member(client, {})
+        client.subscribe(["t"], member)
+        until(lambda: member.owned, member)
         assert client.topics(["t"])["t"].n_partitions == 1
         assert asking.end_offset(("t", 0)) == 0
         with own_broker.frozen():
@@ -140,6 +145,29 @@ def test_a_broker_that_hangs_is_an_error_in_time(
                     question()
                 assert time.monotonic() - before < 5
             assert client.poll(10, 0.1) == []
+            before = time.monotonic()
+            assert not client.commit_now({("t", 0): Committed(0, "")})
+            assert time.monotonic() - before < 5
+
+
+def test_a_reader_can_be_closed_while_brokers_are_away(
+    own_broker: KafkaBroker, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "COMMIT_TIMEOUT_SECONDS", 0.5)
+    monkeypatch.setattr(reader, "CLOSE_TIMEOUT_SECONDS", 1)
+    own_broker.create_topic("t")
+    log = connect(own_broker)
+    member = Member(log.reader("g"), {})
+    member.reader.subscribe(["t"], member)
+    until(lambda: member.owned, member)
+    own_broker.kill()
+    member.reader.commit({("t", 0): Committed(1, "")})
+    before = time.monotonic()
+    member.reader.close()
+    assert time.monotonic() - before < 5
+    assert member.happened[1:] == [("revoked", frozenset({("t", 0)}))]
+    own_broker.start()
+    until(lambda: all(thread.name != "closing" for thread in threading.enumerate()))
 
 
 def test_a_record_that_is_never_acknowledged_is_not_lost_in_silence(
