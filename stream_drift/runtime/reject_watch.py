@@ -36,7 +36,7 @@ class RejectWatch:
         share = span.rejected / total
         if share > MAX_SHARE:
             self._bad[topic] = (
-                f"{share:.0%} of the last {total} records of topic {topic!r} were rejected: "
+                f"more than {MAX_SHARE:.0%} of the latest records of topic {topic!r} are rejected: "
                 "does the configuration fit what is on the topic? "
                 "See the reasons in the rejects topic and run `stream-drift check --live`"
             )

@@ -52,6 +52,7 @@ class Runner:
         self._build = build
         self._on_defect = on_defect
         self._stop = threading.Event()
+        self._told: str | None = None
         self._stepped = time.monotonic()
         self._thread = threading.Thread(target=self._run, name=name)
 
@@ -100,14 +101,28 @@ class Runner:
         role = self._build()
         try:
             role.start()
-            self.role = role
-            self.problem = None
+            self.role, self.problem = role, None
             while not self._stop.is_set():
                 role.step()
                 self._stepped = time.monotonic()
+                self._tell(role.problem())
+            self.problem = "stopping"
+        except BrokerError as error:
+            self.problem = str(error)
+            raise
         finally:
             self.role = None
             role.stop()
+
+    def _tell(self, problem: str | None) -> None:
+        """Log a problem when it comes or changes, and once when it is over."""
+        if problem == self._told:
+            return
+        self._told = problem
+        if problem is None:
+            _log.info("role does all of its work again", role=self.name)
+        else:
+            _log.warning("role does not do all of its work", role=self.name, problem=problem)
 
     def _pause(self, seconds: float) -> None:
         end = time.monotonic() + seconds
