@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,8 +35,10 @@ from tests.support.service import TICK_MS, Program, Service
 N_OWN_PARTITIONS = 2
 QUICK = {"session.timeout.ms": "3000", "heartbeat.interval.ms": "500"}
 
-Record = tuple[int, bytes]
+Record = tuple[int, bytes | None]
 """Timestamp (ms) and value."""
+WriteConfig = Callable[[Path, str, Sequence[str], Mapping[str, object], int], Path]
+"""Writes a configuration into a folder for a name, topics, client settings and an HTTP port."""
 
 
 @dataclass
@@ -60,6 +62,7 @@ class Scene:
     n_topics: int = 1
     kafka: Mapping[str, object] = field(default_factory=lambda: QUICK)
     port: int = 0
+    write_config: WriteConfig = shop.write_config
     sent: dict[tuple[str, int], list[shop.Event]] = field(default_factory=lambda: defaultdict(list))
     panes: dict[int, PaneClosed] = field(default_factory=dict)
 
@@ -67,16 +70,16 @@ class Scene:
         self.topics = [f"{self.name}.in{i}" for i in range(self.n_topics)]
         self.own = OwnTopics(self.name)
         clients = client_settings(self.broker.bootstrap)
-        self.config = shop.write_config(
+        self.config = self.write_config(
             self.folder, self.name, self.topics, {**clients, **self.kafka}, self.port
         )
         self._n_started = 0
         self._admin = AdminClient(clients)
 
-    def create_topics(self) -> None:
-        """All that the service stands on."""
+    def create_topics(self, **config: object) -> None:
+        """All that the service stands on; ``config`` is of the input topics."""
         for topic in self.topics:
-            self.broker.create_topic(topic, self.n_partitions, retention_ms=-1)
+            self.broker.create_topic(topic, self.n_partitions, retention_ms=-1, **config)
         self.create_own_topics()
 
     def create_own_topics(self) -> None:
@@ -101,7 +104,8 @@ class Scene:
         self, records: Iterable[Record], partition: int = 0, topic: str | None = None
     ) -> None:
         """Append records, whatever they are, and wait for the acks."""
-        with Producer(client_settings(self.broker.bootstrap)) as producer:
+        settings = client_settings(self.broker.bootstrap) | {"message.max.bytes": 3_000_000}
+        with Producer(settings) as producer:
             for time_ms, value in records:
                 producer.produce(topic or self.topic, value, partition=partition, timestamp=time_ms)
             assert producer.flush(30) == 0

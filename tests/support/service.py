@@ -57,6 +57,12 @@ class Pages:
                     found[frozenset(sample.labels.items())] = sample.value
         return found
 
+    def by_label(self, name: str, label: str) -> dict[str, float]:
+        """A metric's values by one label, for a metric that has one series per value of it."""
+        found = {dict(labels)[label]: value for labels, value in self.series(name).items()}
+        assert len(found) == len(self.series(name))
+        return found
+
     def total(self, name: str, **labels: str) -> float:
         """The sum over the series with these labels."""
         wanted = labels.items()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -48,7 +48,7 @@ _sizes = count()
 
 
 def write_config(
-    folder: Path, name: str, topics: Iterable[str], kafka: Mapping[str, object], port: int = 0
+    folder: Path, name: str, topics: Sequence[str], kafka: Mapping[str, object], port: int
 ) -> Path:
     """The configuration, with its reference beside it."""
     path = folder / "stream-drift.yaml"
