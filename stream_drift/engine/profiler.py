@@ -158,7 +158,7 @@ class Profiler:
         if sampler is not None and sample is not None and places is not None:
             chosen = mine[places[mine] < sample.limit]
             if len(chosen):
-                sample.add(sampler, events.columns, places, chosen.tolist())
+                sample.add(sampler.rows(events.columns, places, chosen))
 
     def _pane(self, start: int) -> _PaneSoFar:
         if start not in self._block.panes:

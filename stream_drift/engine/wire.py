@@ -43,8 +43,7 @@ def _pack(record: LogRecord) -> list[Any]:
 def _pack_sample(sample: Sample | None) -> list[Any] | None:
     if sample is None:
         return None
-    rows = [[r.offset, r.time_ms, r.place, r.identity, list(r.values)] for r in sample.rows]
-    return [list(sample.names), sample.rate, rows]
+    return [list(sample.names), sample.rate, list(sample.rows)]
 
 
 def _unpack_sample(packed: list[Any] | None) -> Sample | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import repeat
+from itertools import chain, repeat
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +23,7 @@ IDENTITY_BYTES = 8
 Places = NDArray[np.uint64]
 
 
-@dataclass(frozen=True, slots=True)
-class SampledRow:
+class SampledRow(NamedTuple):
     """One event's values.
 
     Attributes
@@ -69,18 +69,29 @@ class Sampler:
         data = map(str.encode, ids, repeat("utf-8"), repeat("surrogatepass"))
         return _mixed(np.fromiter(map(zlib.crc32, data, repeat(self._seed)), np.uint64, len(ids)))
 
-    def row(self, columns: Columns, i: int, place: int) -> SampledRow:
-        """Pack one event."""
+    def rows(self, columns: Columns, places: Places, chosen: NDArray[np.int64]) -> list[SampledRow]:
+        """Pack the chosen events."""
+        events, offsets = chosen.tolist(), columns.offsets[chosen].tolist()
         ids = columns.ids
-        text = offset_identity(int(columns.offsets[i])) if ids is None else ids[i]
+        names = map(offset_identity, offsets) if ids is None else [ids[i] for i in events]
+        numbers = _with_gaps(columns.numbers[chosen])
+        texts = [[_text(column[i]) for i in events] for column in columns.categories]
+        values = map(tuple, map(chain, numbers, zip(*texts, strict=True)) if texts else numbers)
+        times, chosen_places = columns.times_ms[chosen].tolist(), places[chosen].tolist()
+        identities = map(self._identity, names)
+        return list(map(SampledRow, offsets, times, chosen_places, identities, values))
+
+    def _identity(self, text: str) -> bytes:
         data = text.encode("utf-8", "surrogatepass")
-        identity = hashlib.blake2b(data, digest_size=IDENTITY_BYTES, key=self._key).digest()
-        numbers = [x if math.isfinite(x) else None for x in columns.numbers[i].tolist()]
-        texts = [_text(column[i]) for column in columns.categories]
-        values = (*numbers, *texts)
-        return SampledRow(
-            int(columns.offsets[i]), int(columns.times_ms[i]), place, identity, values
-        )
+        return hashlib.blake2b(data, digest_size=IDENTITY_BYTES, key=self._key).digest()
+
+
+def _with_gaps(table: NDArray[np.float64]) -> list[list[float | None]]:
+    """The numbers of each row, ``None`` where there is no usable one."""
+    rows: list[list[float | None]] = table.tolist()
+    for row, i in np.argwhere(~np.isfinite(table)).tolist():
+        rows[row][i] = None
+    return rows
 
 
 def _text(value: object) -> str | None:
@@ -105,16 +116,16 @@ class PaneSample:
     n_halvings: int = 0
     _unsent: list[SampledRow] = field(default_factory=list)
 
-    def add(self, sampler: Sampler, columns: Columns, places: Places, rows: list[int]) -> None:
-        """Keep those of the events at ``rows`` that fall below the rate."""
-        for i in rows:
-            place = int(places[i])
-            if place >= self.limit:
-                continue
-            self._unsent.append(sampler.row(columns, i, place))
-            self.n_rows += 1
-            if self.n_rows > MAX_ROWS:
-                self._halve()
+    def add(self, rows: Iterable[SampledRow]) -> None:
+        """Keep those of the rows that fall below the rate."""
+        limit = self.limit
+        for row in rows:
+            if row.place < limit:
+                self._unsent.append(row)
+                self.n_rows += 1
+                if self.n_rows > MAX_ROWS:
+                    self._halve()
+                    limit = self.limit
 
     @property
     def limit(self) -> int:
