@@ -11,8 +11,6 @@ from stream_drift.engine.profiler import Cut
 
 ENTRY = struct.Struct(">Iqq")
 NO_EVENT = -(2**63)
-MAX_TEXT_BYTES = 4096
-"""Kafka's ``offset.metadata.max.bytes``."""
 
 
 def monitor_hash(monitor: str) -> int:
