@@ -19,10 +19,10 @@ from stream_drift.kafka.faults import (
     kafka_error,
 )
 from stream_drift.kafka.guard import Guard, unguarded
+from stream_drift.kafka.offsets import ANSWER_TIMEOUT_SECONDS, offset_bounds
 from stream_drift.runtime import transport
 from stream_drift.runtime.transport import Committed, Fetched, Listener, OutOfRange, TopicInfo
 
-ANSWER_TIMEOUT_SECONDS = 10.0
 COMMIT_TIMEOUT_SECONDS = 5.0
 CLOSE_TIMEOUT_SECONDS = 10.0
 _END = "_PARTITION_EOF"
@@ -250,10 +250,7 @@ class KafkaReader:
 
     def _bounds(self, partition: transport.TopicPartition) -> tuple[int, int]:
         """Oldest offset and end; the end is the last stable offset, as we read committed."""
-        with self._guard("offsets"), broker_errors("offsets of {}[{}]".format(*partition)):
-            return self._consumer.get_watermark_offsets(
-                TopicPartition(*partition), ANSWER_TIMEOUT_SECONDS
-            )
+        return offset_bounds(self._consumer, partition, self._guard)
 
     def _stored(
         self, partitions: Sequence[transport.TopicPartition], timeout_seconds: float

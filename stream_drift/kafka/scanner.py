@@ -13,10 +13,10 @@ from stream_drift.kafka.admin import KafkaAdmin
 from stream_drift.kafka.client_config import scanner_config
 from stream_drift.kafka.faults import Complaints, broker_error, broker_errors, config_errors
 from stream_drift.kafka.guard import Guard, unguarded
+from stream_drift.kafka.offsets import offset_bounds
 from stream_drift.runtime import transport
 from stream_drift.runtime.transport import StoredRecord, TopicInfo
 
-ANSWER_TIMEOUT_SECONDS = 10.0
 POLL_RECORDS = 1000
 POLL_SECONDS = 0.1
 SILENT_POLLS = 300
@@ -87,10 +87,7 @@ class KafkaScanner:
             return Consumer(self._config)
 
     def _bounds(self, partition: transport.TopicPartition) -> tuple[int, int]:
-        with self._guard("offsets"), broker_errors("offsets of {}[{}]".format(*partition)):
-            return self._asking.get_watermark_offsets(
-                TopicPartition(*partition), ANSWER_TIMEOUT_SECONDS
-            )
+        return offset_bounds(self._asking, partition, self._guard)
 
     def _read(self, consumer: Consumer, last: int) -> Iterator[StoredRecord]:
         position, n_silent = 0, 0
