@@ -82,10 +82,12 @@ def draw(series: Series) -> str:
             f"{psi:.1f}</text>"
         )
     parts.append(
-        f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(LIMIT):.1f}"'
-        f' y2="{y(LIMIT):.1f}"'
-        f' stroke="#888" stroke-dasharray="5 4"/><text x="{WIDTH - RIGHT + 6}" y="{y(LIMIT) + 4:.1f}"'
-        f' fill="#666">usual limit {LIMIT}</text>'
+        f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(LIMIT):.1f}" y2="{y(LIMIT):.1f}"'
+        ' stroke="#888" stroke-dasharray="5 4"/>'
+    )
+    parts.append(
+        f'<text x="{WIDTH - RIGHT + 6}" y="{y(LIMIT) + 4:.1f}" fill="#666">'
+        f"usual limit {LIMIT}</text>"
     )
     months = sorted({datetime.fromtimestamp(at, tz=UTC).strftime("%Y-%m-01") for at in times})
     for month in months:
