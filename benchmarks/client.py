@@ -74,7 +74,7 @@ def typed_decode(n_numbers: int) -> Handle:
     kinds |= dict.fromkeys(CATEGORIES, str)
     kinds |= {"id": str, "time": int, "prediction": int, "score": float}
     decode = msgspec.json.Decoder(msgspec.defstruct("Event", kinds.items(), gc=False)).decode
-    return lambda messages: list(map(decode, map(Message.value, messages)))
+    return lambda messages: [decode(message.value() or b"") for message in messages]
 
 
 def service(config: Path, prefix: str, roles: list[str], n_events: int, n_panes: int) -> Cost:

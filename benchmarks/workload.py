@@ -18,7 +18,11 @@ N_BODIES = 20_000
 MEAN_AGE_MS = 400.0
 CREATED_AT = "2026-01-01T00:00:00Z"
 MONITOR, TOPIC = "bench", "bench.events"
-CATEGORIES = {"plan": ("free", "basic", "pro", "team"), "region": ("eu", "us"), "channel": "abcdefgh"}
+CATEGORIES = {
+    "plan": ("free", "basic", "pro", "team"),
+    "region": ("eu", "us"),
+    "channel": "abcdefgh",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +87,7 @@ class Workload:
         places = np.arange(len(values), dtype=np.int64)
         batch = RecordBatch(places, np.full(len(values), self.start_ms), values, len(values))
         columns = Decoder(self.mapping).decode(batch)
-        return build_reference(
-            self.mapping, [columns], pane_ms=self.pane_ms, created_at=CREATED_AT
-        )
+        return build_reference(self.mapping, [columns], pane_ms=self.pane_ms, created_at=CREATED_AT)
 
     def write_config(self, folder: Path, bootstrap: str) -> Path:
         """Configuration and reference, as `stream-drift run` takes them."""
