@@ -212,9 +212,7 @@ def test_without_learning_incidents_open_at_once_and_promise_nothing() -> None:
     assert found.budget is not None
     assert not found.budget.promised
     state = monitor.policy.baseline_state(monitor.now_ms)
-    assert state.reasons == (
-        "no baseline: the centre is the reference, no budget is promised",
-    )
+    assert state.reasons == ("no baseline: the centre is the reference, no budget is promised",)
 
 
 def test_without_learning_noise_is_still_learned() -> None:
