@@ -11,7 +11,7 @@ import pytest
 from confluent_kafka import Producer
 
 from stream_drift.errors import BrokerError
-from stream_drift.kafka import admin, reader, scanner
+from stream_drift.kafka import admin, offsets, reader
 from stream_drift.kafka.admin import TopicSpec
 from stream_drift.kafka.connection import KafkaLog
 from stream_drift.kafka.sample import sample_topic
@@ -121,7 +121,7 @@ def test_reading_and_writing_go_on_after_a_broker_restart(
 def test_a_broker_that_hangs_is_an_error_in_time(
     own_broker: KafkaBroker, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (admin, reader, scanner):
+    for module in (admin, reader, offsets):
         monkeypatch.setattr(module, "ANSWER_TIMEOUT_SECONDS", 0.5)
     monkeypatch.setattr(reader, "COMMIT_TIMEOUT_SECONDS", 0.5)
     own_broker.create_topic("t")
