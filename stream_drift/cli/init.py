@@ -17,7 +17,7 @@ from stream_drift.config.load import load_kafka
 from stream_drift.config.proposal.proposal import Proposal, propose
 from stream_drift.config.proposal.text import Header, config_text
 from stream_drift.errors import InputFileError, UsageError
-from stream_drift.runtime.files import read_rows
+from stream_drift.runtime.files.read import read_rows
 
 LOOKED_AT = 20_000
 """Events that are looked at."""

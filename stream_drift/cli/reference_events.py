@@ -17,7 +17,7 @@ from stream_drift.events.decode import Decoder
 from stream_drift.events.mapping import EventMapping, Field
 from stream_drift.events.record import RecordBatch
 from stream_drift.runtime import clock
-from stream_drift.runtime.files import read_batches, read_rows
+from stream_drift.runtime.files.read import read_batches, read_rows
 from stream_drift.runtime.replay import Tell
 
 LOOK_AT_ROWS = 1_000

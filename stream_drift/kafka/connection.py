@@ -12,7 +12,7 @@ from stream_drift.kafka.writer import KafkaWriter
 
 
 class KafkaLog:
-    """A cluster as `runtime.memory_log.MemoryLog` is one: it hands out clients.
+    """A cluster as `runtime.memory.log.MemoryLog` is one: it hands out clients.
 
     Parameters
     ----------

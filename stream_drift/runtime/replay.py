@@ -17,7 +17,7 @@ from stream_drift.engine.profiler import Cut, Profiler, ProfilerSettings
 from stream_drift.events.mapping import EventMapping
 from stream_drift.events.record import PartitionId, RecordBatch
 from stream_drift.incidents.alert import iso
-from stream_drift.runtime.event_order import (
+from stream_drift.runtime.files.event_order import (
     FAR_FUTURE_MS,
     Times,
     read_times,

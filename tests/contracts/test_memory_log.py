@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from stream_drift.errors import BrokerError
-from stream_drift.runtime.memory_group import spread
-from stream_drift.runtime.memory_log import MemoryLog
+from stream_drift.runtime.memory.group import spread
+from stream_drift.runtime.memory.log import MemoryLog
 from stream_drift.runtime.transport import Ack, Committed
 from tests.contracts.member import Member
 

@@ -19,8 +19,8 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # re-exported
 from stream_drift.kafka.connection import KafkaLog
 from stream_drift.runtime import transport
 from stream_drift.runtime.clock import now_ms
-from stream_drift.runtime.memory_log import MemoryLog
-from stream_drift.runtime.memory_reader import MemoryReader
+from stream_drift.runtime.memory.log import MemoryLog
+from stream_drift.runtime.memory.reader import MemoryReader
 from stream_drift.runtime.transport import Ack, LogReader, LogScanner, LogWriter
 from tests.contracts.member import Member
 from tests.support.broker import KafkaBroker

@@ -20,7 +20,7 @@ from stream_drift.events.columns import INVALID, MISSING, NOT_FINITE
 from stream_drift.profiles.layout import CategoryLayout, Layout, NumberLayout
 from stream_drift.profiles.profile import Profile
 from stream_drift.runtime.backtest import representatives
-from stream_drift.runtime.files import read_batches
+from stream_drift.runtime.files.read import read_batches
 from stream_drift.runtime.history import closed_panes
 from stream_drift.runtime.injection import SHIFTS, Recorded, Shift, altered_panes, chances
 from stream_drift.runtime.recording import RecordingDecoder, recorded_feature, recording

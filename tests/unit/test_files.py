@@ -16,8 +16,8 @@ import pytest
 from stream_drift.errors import InputFileError
 from stream_drift.events.mapping import EventMapping, Field
 from stream_drift.events.record import RecordBatch
-from stream_drift.runtime import jsonl_file
-from stream_drift.runtime.files import BATCH_RECORDS, read_batches, read_rows
+from stream_drift.runtime.files import jsonl_file
+from stream_drift.runtime.files.read import BATCH_RECORDS, read_batches, read_rows
 
 ADR = EventMapping(numbers=(Field("adr", ("adr",)),), categories=())
 ADR_AND_TEXTS = EventMapping(ADR.numbers, (Field("agent", ("agent",)), Field("note", ("note",))))

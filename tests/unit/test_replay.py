@@ -21,9 +21,9 @@ from stream_drift.events.mapping import EventMapping, Field
 from stream_drift.incidents.alert import iso
 from stream_drift.profiles.count import Counter
 from stream_drift.reference.build import Reference, build_reference
-from stream_drift.runtime import event_order
-from stream_drift.runtime.event_order import read_times, sorted_batches, unsorted_batches
-from stream_drift.runtime.files import read_batches
+from stream_drift.runtime.files import event_order
+from stream_drift.runtime.files.event_order import read_times, sorted_batches, unsorted_batches
+from stream_drift.runtime.files.read import read_batches
 from stream_drift.runtime.replay import MonitorReplay, ReplayInput, Totals
 from stream_drift.runtime.score_json import score_lines
 
@@ -128,7 +128,7 @@ def test_file_without_any_time_stays_as_it_is(tmp_path: Path) -> None:
 def test_sorting_is_stable_and_complete(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch_records: int
 ) -> None:
-    monkeypatch.setattr("stream_drift.runtime.files.BATCH_RECORDS", batch_records)
+    monkeypatch.setattr("stream_drift.runtime.files.read.BATCH_RECORDS", batch_records)
     monkeypatch.setattr(event_order, "BATCH_RECORDS", batch_records)
     offsets_ms = np.random.default_rng(3).integers(0, 40, 200).tolist()
     rows = [{"t": T0 + ms, "row": row} for row, ms in enumerate(offsets_ms)]
@@ -144,7 +144,7 @@ def test_sorting_is_stable_and_complete(
 def test_in_order_a_record_is_stamped_with_the_greatest_time_so_far(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("stream_drift.runtime.files.BATCH_RECORDS", 2)
+    monkeypatch.setattr("stream_drift.runtime.files.read.BATCH_RECORDS", 2)
     lines = [{"t": T0 + 5}, {"t": T0 + 3}, {"t": T0 + 4}, "{", {"t": T0 + 9}]
     path = write_lines(tmp_path / "a.jsonl", lines)
     batches = list(unsorted_batches(path, BOTH))
@@ -259,7 +259,7 @@ def test_inputs_move_on_together(
     tmp_path: Path, reference: Reference, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(event_order, "BATCH_RECORDS", 5)
-    monkeypatch.setattr("stream_drift.runtime.files.BATCH_RECORDS", 5)
+    monkeypatch.setattr("stream_drift.runtime.files.read.BATCH_RECORDS", 5)
     detector = Detector(settings("sizes", "colours"), reference)
     greatest = 0
     replay = MonitorReplay(detector, two_files(tmp_path, reference))
@@ -273,7 +273,7 @@ def test_result_does_not_depend_on_batches(
 ) -> None:
     whole = run(Detector(settings("sizes", "colours"), reference), two_files(tmp_path, reference))
     monkeypatch.setattr(event_order, "BATCH_RECORDS", 7)
-    monkeypatch.setattr("stream_drift.runtime.files.BATCH_RECORDS", 7)
+    monkeypatch.setattr("stream_drift.runtime.files.read.BATCH_RECORDS", 7)
     pieces = run(Detector(settings("sizes", "colours"), reference), two_files(tmp_path, reference))
     assert lines_of(whole[0]) == lines_of(pieces[0])
 
@@ -287,7 +287,7 @@ def test_alerts_do_not_depend_on_batches(
     found = []
     for batch_records in (1000, 30, 7, 1):
         monkeypatch.setattr(event_order, "BATCH_RECORDS", batch_records)
-        monkeypatch.setattr("stream_drift.runtime.files.BATCH_RECORDS", batch_records)
+        monkeypatch.setattr("stream_drift.runtime.files.read.BATCH_RECORDS", batch_records)
         wanted = settings("t", no_data_for_ms=3 * PANE_MS, score="mean_shift")
         effects, _ = run(Detector(wanted, reference), [source(reference, "t", path)])
         found.append([effect.alert for effect in effects if isinstance(effect, Publish)])

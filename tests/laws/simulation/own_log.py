@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from stream_drift.engine.chunks import split
 from stream_drift.engine.wire import encode_record
-from stream_drift.runtime.memory_log import MemoryLog
+from stream_drift.runtime.memory.log import MemoryLog
 from stream_drift.runtime.own_topics import OwnTopics, log_key, monitor_of, partition_of
 from stream_drift.runtime.state_store import read_state
 from stream_drift.runtime.transport import StoredRecord

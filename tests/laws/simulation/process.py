@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from stream_drift.errors import BrokerError
 from stream_drift.runtime.detect_role import DetectRole
-from stream_drift.runtime.memory_log import MemoryLog
+from stream_drift.runtime.memory.log import MemoryLog
 from stream_drift.runtime.profile_role import ProfileRole
 from tests.laws.simulation.actions import Crash, Freeze, Role, Run, Stuck
 from tests.laws.simulation.own_log import NAME

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stream_drift.runtime.memory_reader import MemoryReader
-from stream_drift.runtime.memory_scanner import MemoryScanner
-from stream_drift.runtime.memory_writer import MemoryWriter
+from stream_drift.runtime.memory.reader import MemoryReader
+from stream_drift.runtime.memory.scanner import MemoryScanner
+from stream_drift.runtime.memory.writer import MemoryWriter
 from stream_drift.runtime.transport import (
     Ack,
     Committed,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from stream_drift.engine.effects import PaneClosed
 from stream_drift.runtime.detect_role import DetectRole, DetectRoleSettings
-from stream_drift.runtime.memory_log import MemoryLog
+from stream_drift.runtime.memory.log import MemoryLog
 from stream_drift.runtime.profile_role import ProfileRole, ProfileRoleSettings
 from tests.laws.simulation import monitors
 from tests.laws.simulation.actions import (

@@ -16,7 +16,7 @@ from stream_drift.cli.reference_figures import BARS, histogram
 from stream_drift.events.decode import Decoder
 from stream_drift.events.mapping import EventMapping, Field
 from stream_drift.reference.build import Reference, build_reference
-from stream_drift.runtime.files import read_batches
+from stream_drift.runtime.files.read import read_batches
 from stream_drift.runtime.reference_file import read_reference, write_reference
 
 CONFIG = """

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from stream_drift.errors import BrokerError
-from stream_drift.runtime.memory_partition import MemoryPartition
+from stream_drift.runtime.memory.partition import MemoryPartition
 from stream_drift.runtime.transport import Ack, Headers, TopicInfo, TopicPartition
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from stream_drift.runtime.memory_group import MemoryGroup
-from stream_drift.runtime.memory_topics import MemoryTopics
+from stream_drift.runtime.memory.group import MemoryGroup
+from stream_drift.runtime.memory.topics import MemoryTopics
 from stream_drift.runtime.transport import (
     Committed,
     Fetched,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from stream_drift.errors import BrokerError
-from stream_drift.runtime.memory_topics import MemoryTopics
+from stream_drift.runtime.memory.topics import MemoryTopics
 from stream_drift.runtime.transport import Ack, Headers, TopicPartition
 
 

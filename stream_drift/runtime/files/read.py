@@ -17,9 +17,9 @@ from stream_drift.errors import InputFileError
 from stream_drift.events.mapping import EventMapping
 from stream_drift.events.mapping import Path as EventPath
 from stream_drift.events.record import RecordBatch
-from stream_drift.runtime.csv_file import read_csv
-from stream_drift.runtime.jsonl_file import read_lines
-from stream_drift.runtime.parquet_file import read_parquet
+from stream_drift.runtime.files.csv_file import read_csv
+from stream_drift.runtime.files.jsonl_file import read_lines
+from stream_drift.runtime.files.parquet_file import read_parquet
 
 BATCH_RECORDS = 2_000
 

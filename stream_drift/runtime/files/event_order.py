@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from stream_drift.events.decode import Decoder
 from stream_drift.events.mapping import EventMapping
 from stream_drift.events.record import RecordBatch
-from stream_drift.runtime.files import BATCH_RECORDS, read_batches
+from stream_drift.runtime.files.read import BATCH_RECORDS, read_batches
 
 FAR_FUTURE_MS = 253_402_300_799_000
 """The end of the year 9999: no event time lies ahead of it."""

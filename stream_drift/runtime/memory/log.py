@@ -9,11 +9,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 
-from stream_drift.runtime.memory_group import MemoryGroup
-from stream_drift.runtime.memory_reader import MemoryReader
-from stream_drift.runtime.memory_scanner import MemoryScanner
-from stream_drift.runtime.memory_topics import MemoryTopics
-from stream_drift.runtime.memory_writer import MemoryWriter
+from stream_drift.runtime.memory.group import MemoryGroup
+from stream_drift.runtime.memory.reader import MemoryReader
+from stream_drift.runtime.memory.scanner import MemoryScanner
+from stream_drift.runtime.memory.topics import MemoryTopics
+from stream_drift.runtime.memory.writer import MemoryWriter
 from stream_drift.runtime.transport import Ack, Headers, TopicPartition
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from stream_drift.runtime.memory_topics import MemoryTopics
+from stream_drift.runtime.memory.topics import MemoryTopics
 from stream_drift.runtime.transport import StoredRecord, TopicInfo, TopicPartition
 
 

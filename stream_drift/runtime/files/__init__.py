@@ -1,0 +1,1 @@
+"""Event files, plain or gzipped, as batches of records."""
