@@ -10,7 +10,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --fork-strategy
 
 .DELETE_ON_ERROR:
 .PHONY: help demo test test-long coverage check style types imports budget format pictures bench bench-run \
-	bench-detection \
+	bench-detection site \
 	packages broker lock clean
 
 help: ## this list
@@ -59,6 +59,9 @@ bench-run: packages broker ## `stream-drift run` against the bare drain of a top
 bench-detection: $(VENV)/dev.done ## the false-incident budget and delays on simulated streams
 	$(BIN)/python -m benchmarks.detection
 
+site: $(VENV)/docs.done ## the documentation as pages, in build/site
+	$(BIN)/zensical build --strict --config-file mkdocs.yml
+
 packages: # programs that come from Debian
 	@tests/support/packages.sh java mvn promtool prometheus-alertmanager
 
@@ -69,6 +72,8 @@ lock: $(VENV)/dev.done ## requirements/*.txt anew from pyproject.toml
 	$(BIN)/$(LOCK) --group build --output-file requirements/base.txt
 	$(BIN)/$(LOCK) --group build --group dev --extra parquet --constraint requirements/base.txt \
 		--output-file requirements/dev.txt
+	$(BIN)/$(LOCK) --group build --group docs --constraint requirements/dev.txt \
+		--output-file requirements/docs.txt
 
 clean: ## everything that was made or fetched
 	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
