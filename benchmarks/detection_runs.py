@@ -1,0 +1,109 @@
+"""One run of a case: learn, arm, watch; and what is kept of it.
+
+A run is kept in ``.cache/detection`` under its case, its seed and a print of what the detector
+does, so an interrupted benchmark goes on where it stopped. The print is of behaviour, not of
+sources: rewording a comment forgets nothing.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.detection_cases import HOUR, Changed, Clean
+from benchmarks.detection_streams import DAY_MS, HOUR_MS, START_MS, Change, Stream, StreamKind
+from stream_drift.detection.budget import BudgetPolicy
+from stream_drift.detection.decision import Opened
+from stream_drift.detection.settings import BudgetSettings
+
+CACHE = Path(__file__).parents[1] / ".cache" / "detection"
+CLEAN_DAYS = 30
+
+Learned = tuple[Stream, BudgetPolicy, int]
+
+
+def learn(kind: StreamKind, learning_days: float, seed: int) -> Learned:
+    """A monitor just armed, its stream, and the time."""
+    stream = Stream(kind, seed)
+    settings = BudgetSettings(learning_ms=int(learning_days * DAY_MS))
+    policy = BudgetPolicy(settings, stream.reference())
+    now = START_MS
+    while policy.baseline_state(now).stage != "armed":
+        policy.close_pane(now, stream.pane(now))
+        now += kind.pane_ms
+    return stream, policy, now
+
+
+def run_clean(case: Clean, seed: int) -> dict[str, float]:
+    stream, policy, now = learn(case.kind, case.learning_days, seed)
+    end, opened, promised = now + CLEAN_DAYS * DAY_MS, 0, 0
+    while now < end:
+        for decision in policy.close_pane(now, stream.pane(now)):
+            if isinstance(decision, Opened):
+                opened += 1
+                promised += bool(decision.budget and decision.budget.promised)
+        now += case.kind.pane_ms
+    state = policy.baseline_state(now)
+    return {"false": opened, "factor": state.audit_factor, "unarmable": len(state.unarmable)}
+
+
+def run_changed(case: Changed, learned: Learned, seed: int) -> dict[str, float]:
+    stream, policy, now = copy.deepcopy(learned)
+    stream.rng = np.random.default_rng(seed)
+    start = now + int(stream.rng.integers(0, DAY_MS // case.kind.pane_ms)) * case.kind.pane_ms
+    while now < start + case.limit_h * HOUR_MS:
+        for decision in policy.close_pane(now, stream.pane(now, case.change, start)):
+            if isinstance(decision, Opened) and now >= start:
+                right = any(finding.feature == "f000" for finding in decision.findings)
+                delay = (now + case.kind.pane_ms - start) / HOUR_MS
+                return {"delay_h": delay, "right": float(right)}
+        now += case.kind.pane_ms
+    return {"delay_h": float("inf"), "right": 0.0}
+
+
+def behaviour() -> str:
+    """A print of the evidence along short streams that learn, drift, glitch and lose values."""
+    digest = hashlib.blake2b(digest_size=6)
+    for kind in (replace(HOUR, n_features=4, n=200), replace(HOUR, n_features=4, rare=True)):
+        stream = Stream(kind, 1)
+        policy = BudgetPolicy(BudgetSettings(learning_ms=7 * DAY_MS), stream.reference())
+        for i in range(24 * 25):
+            change = Change(shift=0.3, missing=0.05 if i > 24 * 24 else 0.0)
+            start = START_MS + i * HOUR_MS
+            if i == 24 * 22:
+                decisions = policy.close_pane(start, stream.odd_pane(1000, 2.0, 2))
+            else:
+                profile = stream.pane(start, change, START_MS + 23 * DAY_MS)
+                decisions = policy.close_pane(start, profile)
+            told = [type(decision).__name__ for decision in decisions]
+            if i % 12 == 0 or told:
+                shares = [f"{share:.3g}" for share in policy.evidence().values()]
+                digest.update(" ".join([*told, *shares]).encode())
+    return digest.hexdigest()
+
+
+class Kept:
+    """Results of one case by seed, one line each.
+
+    Parameters
+    ----------
+    version
+        As from `behaviour`.
+    """
+
+    def __init__(self, version: str, name: str) -> None:
+        safe = "".join(c if c.isalnum() else "_" for c in name)
+        self._path = CACHE / version / f"{safe}.jsonl"
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        lines = self._path.read_text().splitlines() if self._path.exists() else []
+        self.found = {entry["seed"]: entry for entry in map(json.loads, lines)}
+
+    def add(self, seed: int, result: dict[str, float]) -> None:
+        self.found[seed] = {"seed": seed, **result}
+        with self._path.open("a") as file:
+            file.write(json.dumps(self.found[seed]) + "\n")
