@@ -205,6 +205,14 @@ class BudgetPolicy:
         return ()
 
     @property
+    def has_baseline(self) -> bool:
+        """Whether changes are judged against what was learned live, not against the reference."""
+        baseline = self.baseline
+        return (
+            baseline is not None and baseline.schedule is not None and baseline.stage != "learning"
+        )
+
+    @property
     def entries(self) -> frozenset[str]:
         """The incidents that are open."""
         episodes = [] if self.docket is None else self.docket.episodes

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Any
 
 from stream_drift.detection.budget import BudgetPolicy
 from stream_drift.detection.decision import Decision
@@ -13,15 +11,15 @@ from stream_drift.detection.no_data import NoDataPolicy
 from stream_drift.detection.settings import BudgetSettings
 from stream_drift.detection.threshold import ThresholdPolicy
 from stream_drift.detection.threshold_settings import ThresholdSettings
+from stream_drift.engine.before_after import BeforeAfter
 from stream_drift.engine.effects import DetectorEffect, PaneClosed, Publish
 from stream_drift.engine.inputs import Inputs, unfinished
 from stream_drift.engine.panes import OpenPanes
-from stream_drift.incidents.alert import Alert, BaselineInfo, ReferenceInfo, WindowInfo, iso
+from stream_drift.incidents.alert import Alert, BaselineInfo, ReferenceInfo, iso
 from stream_drift.incidents.book import BookSettings, IncidentBook, Moment
 from stream_drift.profiles.profile import Profile
 from stream_drift.reference.build import Reference
 from stream_drift.scoring.catalogue import EVIDENCE
-from stream_drift.scoring.summary import summary_of
 from stream_drift.scoring.table import ScoreLine, Scorer
 from stream_drift.scoring.window_scores import PANE_WINDOW, WindowScores
 from stream_drift.windows.chain import Chain, Newest
@@ -179,7 +177,7 @@ class Detector:
         decisions = [] if self.no_data is None else self.no_data.reach(time_ms)
         effects: list[DetectorEffect] = []
         for decision in decisions:
-            moment = Moment(decision.pane_end_ms, append_time_ms, {}, {})
+            moment = Moment(decision.pane_end_ms, append_time_ms)
             effects += [Publish(alert) for alert in self.book.decide([decision], moment)]
         return effects
 
@@ -254,13 +252,9 @@ class Detector:
         return decisions
 
     def _moment(self, end_ms: int, append_time_ms: int, scores: dict[str, WindowScores]) -> Moment:
-        windows, describe = {}, {}
-        for name, window in scores.items():
-            windows[name] = WindowInfo(
-                iso(window.start_ms), iso(window.end_ms), window.profile.events, window.complete
-            )
-            describe[name] = partial(_before_and_after, self.reference.profile, window.profile)
-        return Moment(end_ms, append_time_ms, windows, describe, self._baseline(end_ms))
+        longest = next(reversed(list(self.sums.values())), None)
+        seen = BeforeAfter(self.reference.profile, self.budget.has_baseline, scores, longest)
+        return Moment(end_ms, append_time_ms, seen.show, self._baseline(end_ms))
 
     def _baseline(self, now_ms: int) -> BaselineInfo:
         state = self.budget.baseline_state(now_ms)
@@ -273,16 +267,10 @@ class Detector:
         now_ms, wanted = self.book.now_ms, command.arguments.get("incident")
         entries = [entry for entry, incident in self.book.open.items() if incident.id == wanted]
         decisions = [d for entry in entries for d in self.budget.accept(entry, now_ms)]
-        moment = Moment(now_ms, append_time_ms, {}, {}, self._baseline(now_ms))
+        moment = Moment(now_ms, append_time_ms, baseline=self._baseline(now_ms))
         return self.book.decide(decisions, moment)
 
     def feed(self, panes: Iterable[tuple[int, Profile]]) -> None:
         """Closed panes of before, oldest first: fills the trailing windows and nothing else."""
         for start_ms, profile in panes:
             self.remember(start_ms, profile)
-
-
-def _before_and_after(
-    reference: Profile, window: Profile, feature: str
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    return summary_of(reference, feature), summary_of(window, feature)

@@ -36,7 +36,16 @@ CONTENT_TYPE = "application/json"
 
 
 class GuiltyFeature(msgspec.Struct, frozen=True):
-    """One feature that changed; ``before`` is the reference, ``after`` the window."""
+    """One feature that changed.
+
+    Attributes
+    ----------
+    before, after
+        Figures of how it was and is; ``before["of"]`` says of what: ``reference`` or ``baseline``
+        (live events before the onset).
+    words
+        The same for a reader, with effect and interval.
+    """
 
     name: str | None
     reasons: tuple[str, ...]
@@ -48,6 +57,7 @@ class GuiltyFeature(msgspec.Struct, frozen=True):
     contribution: float | None
     before: dict[str, Any]
     after: dict[str, Any]
+    words: str = ""
 
 
 class OnsetTimes(msgspec.Struct, frozen=True):

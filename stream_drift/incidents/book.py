@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 import msgspec
 
@@ -24,13 +23,11 @@ from stream_drift.incidents.alert import (
     incident_id,
     iso,
 )
+from stream_drift.incidents.guilty import Show, guilty_features
 from stream_drift.incidents.kind import kind_of, recommend
 from stream_drift.incidents.severity import severity_of
 from stream_drift.incidents.summary import summary_of
 from stream_drift.windows.log import Command
-
-Describe = Callable[[str], tuple[dict[str, Any], dict[str, Any]]]
-"""Before and after of a feature, in figures that a reader understands."""
 
 _TYPES = {"opened": "opened", "resolved": "resolved", "superseded": "resolved"}
 
@@ -54,21 +51,21 @@ class Moment:
     ----------
     detected_at_ms
         Append time of the record that closed the pane.
-    windows
-        By name; the last one is the longest.
-    describe
-        Per window name, before and after of a feature.
+    show
+        Shows the events behind a change; ``None`` where there are none.
     """
 
     pane_end_ms: int
     detected_at_ms: int
-    windows: Mapping[str, WindowInfo]
-    describe: Mapping[str, Describe]
+    show: Show | None = None
     baseline: BaselineInfo | None = None
 
 
 class Incident(msgspec.Struct):
-    """An open incident: what its next alert builds on; ``data`` is that of its last alert."""
+    """An open incident: what its next alert builds on.
+
+    ``data`` is that of its last alert, ``before`` what was normal when it opened (see `Shown`).
+    """
 
     id: str
     opened: Opened
@@ -79,6 +76,7 @@ class Incident(msgspec.Struct):
     last_alert_ms: int = 0
     acknowledged_by: str | None = None
     muted_until_ms: int | None = None
+    before: bytes | None = None
 
     def last_data(self) -> AlertData:
         """What its last alert said; every incident begins with one."""
@@ -205,10 +203,10 @@ class IncidentBook:
     def _data(self, incident: Incident, change: Change, moment: Moment) -> AlertData:
         settings, latest = self.settings, incident.latest
         kind = kind_of(latest.findings)
-        window = incident.opened.window or next(reversed(list(moment.windows)), "")
         over_ms = moment.pane_end_ms if change == "resolved" else None
         related = self.open.get(incident.opened.related_to_entry or "")
-        return AlertData(
+        features, window = self._seen(incident, moment, over=over_ms is not None)
+        data = AlertData(
             incident=incident.id,
             monitor=settings.monitor,
             model_version=settings.model_version,
@@ -223,16 +221,31 @@ class IncidentBook:
             resolved_at=None if over_ms is None else iso(over_ms),
             related_to=None if related is None else related.id,
             budget=_budget(latest),
-            features=tuple(_features(latest, moment.describe.get(window))),
+            features=features,
             reference=settings.reference,
             baseline=moment.baseline,
-            window=moment.windows.get(window),
+            window=window,
             recommendation=recommend(kind),
-            summary=summary_of(settings.monitor, kind, incident.severity, latest.findings, over_ms),
+            summary="",
             dedup_key=incident.id,
             links={},
             labels=self._labels(incident),
         )
+        return msgspec.structs.replace(data, summary=summary_of(data))
+
+    def _seen(
+        self, incident: Incident, moment: Moment, *, over: bool
+    ) -> tuple[tuple[GuiltyFeature, ...], WindowInfo | None]:
+        """The guilty features and the window that shows them; at the end what was told last."""
+        if over:
+            return incident.last_data().features, incident.last_data().window
+        latest, shown = incident.latest, None
+        if moment.show is not None:
+            window, onset_ms = incident.opened.window, latest.onset.estimate_ms
+            shown = moment.show(window, onset_ms, incident.before)
+            incident.before = shown.before
+        features = guilty_features(latest.findings, shown)
+        return features, None if shown is None else shown.window
 
     def _labels(self, incident: Incident) -> dict[str, str]:
         labels = dict(self.labels)
@@ -241,26 +254,6 @@ class IncidentBook:
         if incident.muted_until_ms is not None and self.now_ms < incident.muted_until_ms:
             labels["muted_until"] = iso(incident.muted_until_ms)
         return labels
-
-
-def _features(latest: Changed, describe: Describe | None) -> Iterable[GuiltyFeature]:
-    for finding in latest.findings:
-        before: dict[str, Any] = {}
-        after: dict[str, Any] = {}
-        if finding.feature is not None and describe is not None:
-            before, after = describe(finding.feature)
-        yield GuiltyFeature(
-            finding.feature,
-            finding.reasons,
-            finding.confirmed,
-            finding.effect,
-            finding.effect_low,
-            finding.effect_high,
-            finding.unit,
-            None,
-            before,
-            after,
-        )
 
 
 def _onset(latest: Changed) -> OnsetTimes:

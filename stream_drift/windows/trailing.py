@@ -48,6 +48,19 @@ class TrailingSum:
         while self._pieces and self._pieces[0][0] < first:
             self.total -= self._pieces.popleft()[1]
 
+    def split(self, at_ms: int) -> tuple[Vector, Vector]:
+        """What the window holds from before a time, and since; a kept hour counts as a whole."""
+        before = np.zeros(self.size, np.int64)
+        for start_ms, additive in self._pieces:
+            if start_ms < at_ms:
+                before += additive
+        return before, self.total - before
+
+    @property
+    def first_ms(self) -> int | None:
+        """Start of the oldest piece that it holds."""
+        return self._pieces[0][0] if self._pieces else None
+
     def _push_hour(self, hour_ms: int, additive: Vector) -> None:
         if self._pieces and self._pieces[-1][0] == hour_ms:
             self._pieces[-1] = (hour_ms, self._pieces[-1][1] + additive)

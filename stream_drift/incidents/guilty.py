@@ -1,0 +1,75 @@
+"""The guilty features of an alert: findings with figures and words, bounded in size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from stream_drift.detection.decision import Finding
+from stream_drift.incidents.alert import GuiltyFeature, WindowInfo
+from stream_drift.incidents.words import words_of
+
+Describe = Callable[[str | None], tuple[dict[str, Any], dict[str, Any]]]
+"""Before and after of a feature (``None``: of all events), in figures."""
+
+MOST_FEATURES, MOST_FIGURES, MOST_PICTURES = 200, 60, 20
+"""So many features are listed, have figures, and have a histogram: an alert stays small."""
+_PICTURE = "histogram"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The events that show a change.
+
+    Attributes
+    ----------
+    window
+        The time they are from, and how many there are.
+    before
+        What they are compared with, packed, where it will have left the window later.
+    """
+
+    window: WindowInfo
+    describe: Describe
+    before: bytes | None = None
+
+
+Show = Callable[[str | None, int, bytes | None], Shown]
+"""Shows a window by name, or what is since an onset (ms), compared with ``before`` if given."""
+
+
+def guilty_features(findings: Sequence[Finding], shown: Shown | None) -> tuple[GuiltyFeature, ...]:
+    """Findings as they stand in an alert, the worst first; ``None``: there are no events."""
+    worst_first = sorted(findings, key=lambda finding: -finding.effect_sd)[:MOST_FEATURES]
+    return tuple(_guilty(finding, shown, place) for place, finding in enumerate(worst_first))
+
+
+def _guilty(finding: Finding, shown: Shown | None, place: int) -> GuiltyFeature:
+    before, after = ({}, {}) if shown is None else shown.describe(finding.feature)
+    feature = GuiltyFeature(
+        finding.feature,
+        finding.reasons,
+        finding.confirmed,
+        finding.effect,
+        finding.effect_low,
+        finding.effect_high,
+        finding.unit,
+        None,
+        before,
+        after,
+    )
+    return _bounded(msgspec.structs.replace(feature, words=words_of(feature)), place)
+
+
+def _bounded(feature: GuiltyFeature, place: int) -> GuiltyFeature:
+    if place < MOST_PICTURES:
+        return feature
+    keep = place < MOST_FIGURES
+    before, after = (
+        {key: value for key, value in side.items() if keep and key != _PICTURE}
+        for side in (feature.before, feature.after)
+    )
+    return msgspec.structs.replace(feature, before=before, after=after)
