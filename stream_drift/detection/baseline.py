@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream_drift.detection.audit import Audit, audit_limit
+from stream_drift.detection.carry import carried
 from stream_drift.detection.clean_panes import CleanPanes
 from stream_drift.detection.directions import Directions
 from stream_drift.detection.model import Model, least_design
+from stream_drift.detection.newcomers import Newcomers
 from stream_drift.detection.noise import Noise, estimate_noise
 from stream_drift.detection.season import HOUR_MS, N_HOURS, Season, cell_of, estimate_season
 from stream_drift.detection.settings import DAY_MS, BudgetSettings
@@ -90,6 +92,7 @@ class Baseline:
     """Stage, model in force, and what the next one is learned from.
 
     ``trial`` is the model under audit: the one of the first two thirds, then the model in force.
+    ``newcomers`` are directions that joined later.
     """
 
     stage: Stage
@@ -102,6 +105,7 @@ class Baseline:
     audit: Audit | None = None
     unarmable: dict[int, str] = field(default_factory=dict)
     week_ms: int = 0
+    newcomers: Newcomers | None = None
 
     @classmethod
     def start(cls, directions: Directions, settings: BudgetSettings, at_ms: int) -> Baseline:
@@ -138,6 +142,8 @@ class BaselineKeeper:
             return False
         if baseline.stage == "learning":
             return self._learn(baseline, baseline.schedule, now_ms)
+        if baseline.newcomers is not None and self._admit(baseline, baseline.newcomers, now_ms):
+            return True
         if baseline.stage == "provisional":
             return self._arm(baseline, baseline.schedule, now_ms)
         self._grow_weekly(baseline, now_ms)
@@ -146,15 +152,17 @@ class BaselineKeeper:
     def _learn(self, baseline: Baseline, schedule: Schedule, now_ms: int) -> bool:
         enough = len(baseline.clean.blocks) >= LEAST_BLOCKS
         if baseline.trial is None and now_ms >= schedule.calibrate_ms and enough:
-            baseline.trial = self._estimate(baseline)
+            baseline.trial = self._estimate(baseline.clean, baseline.model.moved, self._kinds)
             baseline.audit = Audit.start(len(self._directions), now_ms // DAY_MS)
             schedule = baseline.schedule = schedule.calibrated_at(now_ms)
         if now_ms < schedule.learned_ms or baseline.trial is None or baseline.audit is None:
             return False
-        baseline.model = self._estimate(baseline)
+        baseline.model = self._estimate(baseline.clean, baseline.model.moved, self._kinds)
         baseline.model.factor = baseline.audit.factor(self._limit)
         baseline.trial = replace(baseline.model, factor=1.0)
-        baseline.unarmable = self._unarmable(baseline)
+        baseline.unarmable = self._unarmable(baseline.clean, baseline.model)
+        if baseline.newcomers is not None:
+            baseline.unarmable.update(baseline.newcomers.unarmable)
         baseline.stage, baseline.since_ms = "provisional", now_ms
         self._arm(baseline, schedule, now_ms)
         return True
@@ -176,22 +184,40 @@ class BaselineKeeper:
             baseline.clean = CleanPanes(len(self._directions))
         return False
 
+    def _admit(self, baseline: Baseline, new: Newcomers, now_ms: int) -> bool:
+        """Take on directions that are learned by now; the audit of the whole begins anew."""
+        since_ms = new.since_ms = now_ms if new.since_ms is None else new.since_ms
+        gone_ms, span_ms = now_ms - since_ms, self._settings.learning_ms or 0
+        if gone_ms < span_ms or len(new.clean.blocks) < LEAST_BLOCKS:
+            return False
+        model = baseline.model
+        learned = self._estimate(new.clean, 0 * model.moved, np.where(new.who, self._kinds, -1))
+        places = np.where(new.who, np.arange(len(new.who)), -1)
+        baseline.model = replace(
+            carried(learned, model, places), factor=model.factor, weekend=model.weekend
+        )
+        baseline.trial = replace(baseline.model, factor=1.0)
+        baseline.audit = Audit.start(len(self._directions), now_ms // DAY_MS)
+        found = self._unarmable(new.clean, baseline.model)
+        kept = {i: why for i, why in baseline.unarmable.items() if not new.who[i]}
+        baseline.unarmable = kept | {i: why for i, why in found.items() if new.who[i]}
+        baseline.schedule = Schedule(now_ms, now_ms, now_ms + span_ms // 2)
+        baseline.stage, baseline.since_ms, baseline.newcomers = "provisional", now_ms, None
+        return True
+
     def _cells(self, clean: CleanPanes) -> NDArray[np.int64]:
         middles = [(block + 0.5) * self._block_ms for block in clean.blocks]
         return np.array([cell_of(middle, self._settings.zone) for middle in middles], np.int64)
 
-    def _estimate(self, baseline: Baseline) -> Model:
-        clean, cells = baseline.clean, self._cells(baseline.clean)
-        season = estimate_season(clean.table, cells, clean.blocks)
-        noise = estimate_noise(clean, season, cells, self._kinds)
-        return Model.learned(
-            season, noise, clean.panes, baseline.model.moved, self._directions.quality
-        )
-
-    def _unarmable(self, baseline: Baseline) -> dict[int, str]:
-        clean = baseline.clean
+    def _estimate(self, clean: CleanPanes, moved: Array, kinds: NDArray[np.int64]) -> Model:
         cells = self._cells(clean)
-        rest = clean.table - baseline.model.season.pattern[cells]
+        season = estimate_season(clean.table, cells, clean.blocks)
+        noise = estimate_noise(clean, season, cells, kinds)
+        return Model.learned(season, noise, clean.panes, moved, self._directions.quality)
+
+    def _unarmable(self, clean: CleanPanes, model: Model) -> dict[int, str]:
+        cells = self._cells(clean)
+        rest = clean.table - model.season.pattern[cells]
         days = np.array(clean.blocks) * self._block_ms // DAY_MS
         moved = trending(rest, days, cells >= N_HOURS, self._directions.floors)
         few = np.isfinite(clean.table).sum(axis=0) < LEAST_BLOCKS
@@ -269,4 +295,8 @@ class BaselineKeeper:
         elif schedule.learned_ms - baseline.start_ms < 14 * DAY_MS:
             span = (schedule.learned_ms - baseline.start_ms) / DAY_MS
             found.append(f"learned from {span:.1f} days: under 14, weekends are a guess")
+        if baseline.newcomers is not None:
+            gone = (now_ms - (baseline.newcomers.since_ms or now_ms)) / DAY_MS
+            span = (self._settings.learning_ms or 0) / DAY_MS
+            found.append(f"new features are learned: {min(gone, span):.1f} of {span:.1f} days")
         return found

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from stream_drift.detection.baseline import Baseline, BaselineKeeper, BaselineState, Schedule
 from stream_drift.detection.bets import temper
 from stream_drift.detection.bettor import bet
+from stream_drift.detection.carry import places_of
 from stream_drift.detection.decision import Decision, Finding
 from stream_drift.detection.directions import Directions, direction_table
 from stream_drift.detection.docket import Clerk, Docket
@@ -21,6 +22,7 @@ from stream_drift.detection.model import Model
 from stream_drift.detection.season import is_weekend
 from stream_drift.detection.settings import DAY_MS, BudgetSettings
 from stream_drift.detection.snapshot import freeze, thaw
+from stream_drift.detection.transfer import Frame, carried_baseline, carried_docket
 from stream_drift.profiles.profile import Profile
 
 Array = NDArray[np.float64]
@@ -146,6 +148,9 @@ class BudgetPolicy:
         block = self._keeper.block(start_ms)
         means = measured.means - baseline.model.moved
         baseline.clean.add(pane, block, means, measured.n, spread, quiet)
+        new = baseline.newcomers
+        if new is not None:
+            new.clean.add(pane, block, means, measured.n, spread, measured.ready & new.who)
 
     def _look(self, models: list[Model], start_ms: int, profile: Profile) -> tuple[int, Measured]:
         """The pane's index, and what it shows together with thin panes before it."""
@@ -248,14 +253,25 @@ class BudgetPolicy:
 
     def snapshot(self) -> bytes:
         """The state; `restore` of it continues as if nothing had happened."""
-        return freeze([self._identity, self.baseline, self.docket, self.pending])
+        frame = Frame.of(self.directions)
+        return freeze([self._identity, self.baseline, self.docket, self.pending, frame])
 
     def restore(self, data: bytes) -> bool:
-        """Take over a state; False (and nothing changes) if it is of other directions."""
-        identity, baseline, docket, pending = thaw(data)
-        if identity != self._identity:
+        """Take over a state; False (and nothing changes) if it is of no feature watched here.
+
+        Directions that stand in both tables keep what was learned and what is going on; new ones
+        open nothing until they have been learned by themselves.
+        """
+        identity, baseline, docket, pending, frame = thaw(data)
+        if identity == self._identity:
+            self.baseline, self.docket, self.pending = baseline, docket, pending
+            return True
+        places = places_of(self.directions.identities(), frame.identities)
+        if baseline is None or not ((places >= 0) & ~self.directions.quality).any():
             return False
-        self.baseline, self.docket, self.pending = baseline, docket, pending
+        fresh, empty = self._started(baseline.start_ms)
+        self.baseline = carried_baseline(baseline, fresh, places)
+        self.docket = carried_docket(docket, empty, frame, self.directions)
         return True
 
     def baseline_state(self, now_ms: int) -> BaselineState:

@@ -107,6 +107,18 @@ class Directions:
             digest.update(values.tobytes())
         return digest.digest()
 
+    def identities(self) -> tuple[bytes, ...]:
+        """Per direction, equal only where its mean is of the same thing in the same unit."""
+        pane, shapes = str(self.layout.pane_ms), self.cells.phi.reshape(self.n_shapes, -1)
+        found = []
+        for i, key in enumerate(self.keys):
+            digest = hashlib.blake2b(f"{pane}\0{key}".encode(), digest_size=8)
+            digest.update(self.units[i : i + 1].tobytes() + self.lowest[i : i + 1].tobytes())
+            if i < self.n_shapes:
+                digest.update(shapes[i, : self.cells.n_cells[i // N_SHAPES]].tobytes())
+            found.append(digest.digest())
+        return tuple(found)
+
     def feature_name(self, direction: int) -> str | None:
         """Its feature; ``None`` for the model as a whole."""
         feature = int(self.features[direction])

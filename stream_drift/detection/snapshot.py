@@ -17,8 +17,10 @@ from stream_drift.detection.episode import Episode, Guilt
 from stream_drift.detection.evidence import Evidence
 from stream_drift.detection.measure import Tally
 from stream_drift.detection.model import Model
+from stream_drift.detection.newcomers import Newcomers
 from stream_drift.detection.noise import Noise
 from stream_drift.detection.season import Season
+from stream_drift.detection.transfer import Frame
 from stream_drift.detection.wander import Wander
 from stream_drift.errors import WireFormatError
 
@@ -32,8 +34,10 @@ CLASSES: dict[str, Any] = {
         Docket,
         Episode,
         Evidence,
+        Frame,
         Guilt,
         Model,
+        Newcomers,
         Noise,
         Schedule,
         Season,
