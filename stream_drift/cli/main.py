@@ -52,6 +52,9 @@ COMMANDS: Mapping[str, LazyCommand] = {
     "incidents": LazyCommand(
         "stream_drift.cli.incidents:incidents", "List incidents and act on them."
     ),
+    "export": LazyCommand(
+        "stream_drift.cli.export:export", "Write the events of an incident, to retrain on."
+    ),
     "demo": LazyCommand(
         "stream_drift.cli.demo:demo", "Watch a drift being found, in under a minute, without Kafka."
     ),

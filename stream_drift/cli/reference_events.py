@@ -43,15 +43,21 @@ class Source:
             tell("reading", n_read, None)
 
 
-def file_source(monitor: MonitorSettings, path: Path) -> Source:
+def file_source(
+    monitor: MonitorSettings,
+    path: Path,
+    more_numbers: tuple[Field, ...] = (),
+    more_categories: tuple[Field, ...] = (),
+) -> Source:
     """All rows of a file; their times and ids do not matter, and no filter applies.
 
     A feature that no row has at its path is read under its name: files to train from are often
-    flat where live events are nested.
+    flat where live events are nested. More columns than the watched ones may be asked for.
     """
     rows = list(read_rows(path, LOOK_AT_ROWS))
     mapping = EventMapping(
-        _where_found(monitor.numbers, rows), _where_found(monitor.categories, rows)
+        _where_found((*monitor.numbers, *more_numbers), rows),
+        _where_found((*monitor.categories, *more_categories), rows),
     )
     return Source(str(path), mapping, read_batches(path, mapping, clock.now_ms()))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from confluent_kafka import Consumer, Message, TopicPartition
 
@@ -22,6 +23,8 @@ _NONE_SO_YOUNG = -1
 
 Offsets = dict[int, int]
 """Per partition number."""
+Stretches = dict[int, tuple[int, int]]
+"""Per partition number the first offset, and the one after the last."""
 
 
 def read_topic(
@@ -47,19 +50,46 @@ def read_topic(
     ConfigError
         Where the client refuses its settings.
     """
+    ranges = stretches(kafka, topic, since_ms, until_ms)
+    for _, batch in read_stretches(kafka, topic, ranges):
+        yield batch
+
+
+def stretches(
+    kafka: Mapping[str, str], topic: str, since_ms: int | None, until_ms: int | None = None
+) -> Stretches:
+    """Where `read_topic` would read: the same offsets whenever they are read again."""
+    with _client(kafka, topic) as (consumer, _):
+        starts, stops = _limits(consumer, topic)
+        if since_ms is not None:
+            starts = _offsets_at(consumer, topic, since_ms, stops)
+        if until_ms is not None:
+            stops = _offsets_at(consumer, topic, until_ms, stops)
+        return {number: (starts[number], stops[number]) for number in starts}
+
+
+def read_stretches(
+    kafka: Mapping[str, str], topic: str, ranges: Stretches
+) -> Iterator[tuple[int, RecordBatch]]:
+    """The records of each partition from its first offset up to its second, with its number.
+
+    Raises as `read_topic` does.
+    """
+    with _client(kafka, topic) as (consumer, complaints):
+        for number, (start, stop) in sorted(ranges.items()):
+            place = TopicPartition(topic, number, start)
+            for batch in _read(consumer, place, stop, complaints):
+                yield number, batch
+
+
+@contextmanager
+def _client(kafka: Mapping[str, str], topic: str) -> Iterator[tuple[Consumer, Complaints]]:
     complaints = Complaints()
     with config_errors():
         consumer = Consumer(scanner_config(kafka, GROUP) | {"error_cb": complaints.note})
     try:
         with broker_errors(f"reading topic {topic!r}"):
-            starts, stops = _limits(consumer, topic)
-            if since_ms is not None:
-                starts = _offsets_at(consumer, topic, since_ms, stops)
-            if until_ms is not None:
-                stops = _offsets_at(consumer, topic, until_ms, stops)
-            for number, start in starts.items():
-                place = TopicPartition(topic, number, start)
-                yield from _read(consumer, place, stops[number], complaints)
+            yield consumer, complaints
     finally:
         consumer.close()
 
