@@ -29,18 +29,18 @@ from stream_drift.engine.profiler import ProfilerSettings
 from stream_drift.errors import ConfigError
 from stream_drift.events.decode import Decoder
 from stream_drift.kafka.connection import KafkaLog
+from stream_drift.kafka.history import read_topic
 from stream_drift.kafka.version import client_version
 from stream_drift.metrics import BUILD_INFO, Sample
 from stream_drift.profiles.count import Counter
 from stream_drift.profiles.layout import Layout
-from stream_drift.profiles.profile import Profile
 from stream_drift.profiles.sample import Sampler
 from stream_drift.reference.build import Reference
 from stream_drift.reference.fit import fit_reference
 from stream_drift.runtime import clock
 from stream_drift.runtime.detect_role import DetectRole, DetectRoleSettings
 from stream_drift.runtime.health import Health
-from stream_drift.runtime.history import closed_panes
+from stream_drift.runtime.history import History, closed_panes, counted_panes
 from stream_drift.runtime.live_detector import PaneSink
 from stream_drift.runtime.profile_role import ProfileRole, ProfileRoleSettings
 from stream_drift.runtime.reference_file import read_reference
@@ -159,24 +159,20 @@ def detector_factory(
 
     Raises
     ------
-    ConfigError, InputFileError
+    InputFileError, BrokerError
         Where the history cannot be read.
     """
     wanted = replace(detector_settings(settings, monitor), publish_scores=publish_scores)
     learning = monitor.settings.detection.learning
-    if learning.since_ms is not None or learning.until_ms is not None:
-        message = (
-            f"monitor {monitor.settings.name!r}: learning from a stretch of the topic is not "
-            "possible yet; write it to a file and use `learning: {history: FILE}`"
-        )
-        raise ConfigError(message)
-    history = _history(monitor, wanted) if learning.history else []
+    history: History = []
+    if learning.history:
+        history = _history(monitor, wanted)
+    elif learning.since_ms is not None or learning.until_ms is not None:
+        history = _topic_history(settings, monitor)
     return partial(_detector, wanted, monitor.reference, history)
 
 
-def _detector(
-    wanted: DetectorSettings, reference: Reference, history: Sequence[tuple[int, Profile]]
-) -> Detector:
+def _detector(wanted: DetectorSettings, reference: Reference, history: History) -> Detector:
     detector = Detector(wanted, reference)
     if history:
         span = history[0][0], history[-1][0] + reference.layout.pane_ms
@@ -184,7 +180,18 @@ def _detector(
     return detector
 
 
-def _history(monitor: Monitor, wanted: DetectorSettings) -> list[tuple[int, Profile]]:
+def _topic_history(settings: Settings, monitor: Monitor) -> History:
+    """The panes of the stretch of the input topics that the baseline is learned from."""
+    learning = monitor.settings.detection.learning
+    span = learning.since_ms, learning.until_ms
+    inputs = (
+        (profiler_settings(monitor, source), read_topic(settings.kafka, source.topic, *span))
+        for source in monitor.data_inputs
+    )
+    return counted_panes(inputs, *span)
+
+
+def _history(monitor: Monitor, wanted: DetectorSettings) -> History:
     """The panes of the history files; a bare file is of the only input with data."""
     files = dict(monitor.settings.detection.learning.history)
     inputs = []
