@@ -10,6 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from stream_drift import __version__
+from stream_drift.config.labels import labelled_layout, labelled_mapping_of
 from stream_drift.config.settings import (
     InputSettings,
     LearningSettings,
@@ -24,7 +25,8 @@ from stream_drift.detection.settings import (
     SmallestEffect,
 )
 from stream_drift.engine.detector import Detector, DetectorSettings
-from stream_drift.engine.effects import PaneClosed
+from stream_drift.engine.effects import PaneClosed, PaneMatured
+from stream_drift.engine.performance import PerformanceSettings
 from stream_drift.engine.profiler import ProfilerSettings
 from stream_drift.errors import ConfigError
 from stream_drift.events.decode import Decoder
@@ -36,7 +38,7 @@ from stream_drift.profiles.count import Counter
 from stream_drift.profiles.layout import Layout
 from stream_drift.profiles.sample import Sampler
 from stream_drift.reference.build import Reference
-from stream_drift.reference.fit import fit_reference
+from stream_drift.reference.fit import fit_reference, with_extras
 from stream_drift.runtime import clock
 from stream_drift.runtime.detect_role import DetectRole, DetectRoleSettings
 from stream_drift.runtime.health import Health
@@ -85,7 +87,11 @@ def load_monitor(settings: MonitorSettings) -> Monitor:
     numbers = [field.name for field in settings.numbers]
     categories = [field.name for field in settings.categories]
     found = read_reference(settings.reference)
-    monitor = Monitor(settings, fit_reference(found, numbers, categories, settings.pane_ms))
+    reference = fit_reference(found, numbers, categories, settings.pane_ms)
+    labelled = labelled_layout(settings, reference.layout)
+    if labelled is not None:
+        reference = with_extras(reference, (labelled,))
+    monitor = Monitor(settings, reference)
     topics = [source.topic for source in monitor.data_inputs]
     if len(set(topics)) < len(topics):
         message = (
@@ -98,7 +104,7 @@ def load_monitor(settings: MonitorSettings) -> Monitor:
 
 def profiler_settings(monitor: Monitor, source: InputSettings) -> ProfilerSettings:
     """How the events of one input are decoded and counted."""
-    mapping = mapping_of(monitor.settings, source)
+    mapping = labelled_mapping_of(monitor.settings, source)
     carried = [field.name for field in (*mapping.numbers, *mapping.categories)]
     featured = any("features" in other.carries for other in monitor.data_inputs)
     counts_events = "features" in source.carries or not featured
@@ -129,7 +135,14 @@ def detector_settings(settings: Settings, monitor: Monitor) -> DetectorSettings:
         no_data_for_ms=watch.detection.no_data_for_ms,
         repeat_interval_ms=watch.detection.repeat_interval_ms,
         budget=budget_settings(watch),
+        performance=performance_settings(watch),
     )
+
+
+def performance_settings(watch: MonitorSettings) -> PerformanceSettings:
+    """How labels come to predictions."""
+    label = watch.label
+    return PerformanceSettings() if label is None else PerformanceSettings(label.positives_only)
 
 
 def budget_settings(watch: MonitorSettings) -> BudgetSettings:
@@ -307,7 +320,7 @@ class Process:
             self._on_pane,
         )
 
-    def _on_pane(self, monitor: str, pane: PaneClosed) -> None:
+    def _on_pane(self, monitor: str, pane: PaneClosed | PaneMatured) -> None:
         for sink in self._pane_sinks:
             sink(monitor, pane)
 

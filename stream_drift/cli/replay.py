@@ -20,7 +20,7 @@ from stream_drift.cli.replay_files import files_by_topic
 from stream_drift.cli.tables import print_result
 from stream_drift.config.load import load_settings
 from stream_drift.config.settings import Settings, mapping_of
-from stream_drift.engine.effects import PaneClosed, Publish
+from stream_drift.engine.effects import PaneClosed, PaneMatured, Publish
 from stream_drift.errors import UsageError
 from stream_drift.incidents.alert import Alert, structured_json
 from stream_drift.runtime import clock
@@ -121,7 +121,7 @@ def _replay(
     with progress_bar(name) as tell:
         for effect in run.effects(tell):
             match effect:
-                case PaneClosed() if outputs.scores:
+                case PaneClosed() | PaneMatured() if outputs.scores:
                     outputs.scores(score_lines(name, effect))
                 case Publish(alert):
                     if alert.data.change == "opened":

@@ -19,7 +19,7 @@ from stream_drift.demo.config import INPUT_TOPIC, MONITOR, config_text
 from stream_drift.demo.loans import DRIFTING_FEATURE, LoanModel
 from stream_drift.demo.producer import CLEAN_PANES, DRIFTED_PANES, PANE_MS, DemoProducer
 from stream_drift.demo.screen import Screen
-from stream_drift.engine.effects import PaneClosed
+from stream_drift.engine.effects import PaneClosed, PaneMatured
 from stream_drift.events.decode import Decoder
 from stream_drift.events.mapping import EventMapping
 from stream_drift.events.record import RecordBatch
@@ -51,9 +51,11 @@ class Watched:
     latest: PaneClosed | None = None
     fresh: list[PaneClosed] = field(default_factory=list)
 
-    def on_pane(self, monitor: str, pane: PaneClosed) -> None:
-        """Take a closed pane."""
+    def on_pane(self, monitor: str, pane: PaneClosed | PaneMatured) -> None:
+        """Take a closed pane; no label ever comes."""
         del monitor
+        if isinstance(pane, PaneMatured):
+            return
         self.panes += 1
         self.latest = pane
         self.fresh.append(pane)

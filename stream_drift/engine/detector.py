@@ -15,6 +15,7 @@ from stream_drift.engine.before_after import BeforeAfter
 from stream_drift.engine.effects import DetectorEffect, PaneClosed, Publish
 from stream_drift.engine.inputs import Inputs, unfinished
 from stream_drift.engine.panes import OpenPanes
+from stream_drift.engine.performance import Performance, PerformanceSettings
 from stream_drift.incidents.alert import Alert, BaselineInfo, ReferenceInfo, iso
 from stream_drift.incidents.book import BookSettings, IncidentBook, Moment
 from stream_drift.profiles.profile import Profile
@@ -55,6 +56,7 @@ class DetectorSettings:
     no_data_for_ms: int | None
     repeat_interval_ms: int
     budget: BudgetSettings = field(default_factory=BudgetSettings)
+    performance: PerformanceSettings = field(default_factory=PerformanceSettings)
     publish_scores: bool = True
 
 
@@ -81,6 +83,7 @@ class Detector:
         )
         self.budget = BudgetPolicy(settings.budget, reference.profile)
         self.sums = {name: TrailingSum(ms, layout.size) for name, ms in settings.windows}
+        self.performance = Performance(settings.performance, layout)
         self._scorer = Scorer(reference.profile)
         info = ReferenceInfo(reference.id, reference.created_at, reference.n)
         self.book = IncidentBook(
@@ -194,7 +197,8 @@ class Detector:
         moment = self._moment(end_ms, append_time_ms, scores)
         alerts = self.book.decide(decisions, moment)
         closed = PaneClosed(start_ms, end_ms, profile, tuple(scores.values()))
-        return [closed, *(Publish(alert) for alert in alerts)]
+        matured = self.performance.close_pane(start_ms, profile)
+        return [closed, *(Publish(alert) for alert in alerts), *matured]
 
     def remember(self, start_ms: int, profile: Profile) -> None:
         """Add a closed pane to the trailing windows."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from stream_drift.incidents.alert import Alert
 from stream_drift.profiles.profile import Profile
+from stream_drift.scoring.table import ScoreLine
 from stream_drift.scoring.window_scores import WindowScores
 from stream_drift.windows.log import LogRecord
 
@@ -44,10 +45,19 @@ class PaneClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class PaneMatured:
+    """The labels of a pane's predictions had their time to come: publish its performance."""
+
+    start_ms: int
+    end_ms: int
+    lines: tuple[ScoreLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Publish:
     """Append an alert to the alerts topic."""
 
     alert: Alert
 
 
-DetectorEffect = PaneClosed | Publish
+DetectorEffect = PaneClosed | PaneMatured | Publish

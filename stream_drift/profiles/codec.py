@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from stream_drift.profiles.layout import Layout
+from stream_drift.profiles.layout import Extra, Layout
 from stream_drift.profiles.profile import Profile
 
 PackedProfile = list[Any]
 """``[events, [part, ...]]``; a part is ``[layout id, bins, missing, invalid, not finite, rest]``.
 
 The rest of a number is ``[sum, squares high, squares low, low, high]`` (extremes None where there
-was no value), of a category ``[[text, count], ...]`` of its new values by text.
+was no value), of a category ``[[text, count], ...]`` of its new values by text. Where the layout
+has extras they come third, ``[[identity, cells, counts], ...]``, only cells that are not 0.
 """
 
 
@@ -34,7 +37,13 @@ def pack_profile(profile: Profile) -> PackedProfile:
         parts.append(
             [identity, bins[starts[i] : starts[i + 1]], *[words[i] for words in unusable], rest]
         )
-    return [profile.events, parts]
+    extras = [_pack_extra(extra, profile.view(extra.name)) for extra in layout.extras]
+    return [profile.events, parts, *([extras] if extras else [])]
+
+
+def _pack_extra(extra: Extra, counts: NDArray[np.int64]) -> list[Any]:
+    cells = np.flatnonzero(counts)
+    return [extra.identity, cells.tolist(), counts[cells].tolist()]
 
 
 def _finite(value: float) -> float | None:
@@ -46,9 +55,10 @@ def unpack_profile(packed: PackedProfile, layout: Layout) -> Profile:
 
     So a changed reference or pane starts those features anew and leaves the others alone.
     """
-    events, parts = packed
+    events, parts, *extras = packed
     profile = Profile.empty(layout)
     profile.additive[0] = events
+    _unpack_extras(profile, extras[0] if extras else ())
     place = {identity: i for i, identity in enumerate(layout.ids)}
     for identity, bins, missing, invalid, not_finite, rest in parts:
         i = place.get(identity)
@@ -59,6 +69,13 @@ def unpack_profile(packed: PackedProfile, layout: Layout) -> Profile:
             profile.view(name)[i] = count
         _unpack_rest(profile, i, rest)
     return profile
+
+
+def _unpack_extras(profile: Profile, packed: Iterable[list[Any]]) -> None:
+    by_identity = {extra.identity: extra.name for extra in profile.layout.extras}
+    for identity, cells, counts in packed:
+        if identity in by_identity:
+            profile.view(by_identity[identity])[cells] = counts
 
 
 def _unpack_rest(profile: Profile, i: int, rest: list[Any]) -> None:

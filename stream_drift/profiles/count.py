@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from stream_drift.events.columns import Columns
 from stream_drift.profiles.category import CategoryCoder
+from stream_drift.profiles.label_columns import LABEL, label_reader
+from stream_drift.profiles.label_count import LabelledCells
 from stream_drift.profiles.layout import Layout
 from stream_drift.profiles.number import NumberCoder
 from stream_drift.profiles.profile import Profile
@@ -39,6 +41,8 @@ class Coded:
         float64, shape (n_numbers, n): the values, where unusable an infinity that widens nothing.
     new
         In offset order.
+    labelled
+        ``None``: predictions are not counted beside labels.
     """
 
     cells: NDArray[np.int64]
@@ -46,6 +50,7 @@ class Coded:
     lows: NDArray[np.float64]
     highs: NDArray[np.float64]
     new: tuple[NewCategory, ...]
+    labelled: LabelledCells | None = None
 
 
 class Counter:
@@ -56,6 +61,9 @@ class Counter:
     carry a feature says nothing about it, not even that it is missing.
 
     With a ``secret`` new categories are named by a keyed hash, and extremes are not kept.
+
+    Where the layout has a `LabelledLayout` and the input carries predictions, these are counted
+    beside their labels; a column named ``label`` is no feature.
     """
 
     def __init__(
@@ -66,7 +74,7 @@ class Counter:
         counts_events: bool,
         secret: bytes | None = None,
     ) -> None:
-        names = list(carried)
+        names = [name for name in carried if name != LABEL]
         place = {name: i for i, name in enumerate(layout.names)}
         numbers = [place[name] for name in names if place[name] < layout.n_numbers]
         categories = [place[name] for name in names if place[name] >= layout.n_numbers]
@@ -78,13 +86,15 @@ class Counter:
         self._coder = NumberCoder(layout)
         self._all_numbers = numbers == list(range(layout.n_numbers))
         self._categories = [(layout.names[i], CategoryCoder(layout, i)) for i in categories]
+        self._labelled = label_reader(layout, names)
 
     def code(self, columns: Columns) -> Coded:
         """Find the cells of a batch; independent of any profile."""
         numbers = self._full_numbers(columns.numbers)
         cells = [self._coder.cells(numbers)[self._numbers]]
         new = []
-        for (name, coder), column in zip(self._categories, columns.categories, strict=True):
+        # A label stands behind the features of its type.
+        for (name, coder), column in zip(self._categories, columns.categories, strict=False):
             found, unknown = coder.cells(column)
             cells.append(found[None])
             new += [(row, name, self._shown(text)) for row, text in unknown]
@@ -93,7 +103,9 @@ class Counter:
         if not usable.all():
             lows, highs = np.where(usable, numbers, np.inf), np.where(usable, numbers, -np.inf)
         moments = self._coder.moments(numbers)
-        return Coded(np.concatenate(cells), moments, lows, highs, tuple(sorted(new)))
+        found = np.concatenate(cells)
+        labelled = None if self._labelled is None else self._labelled.read(columns, found)
+        return Coded(found, moments, lows, highs, tuple(sorted(new)), labelled)
 
     def _shown(self, text: str) -> str:
         if self._secret is None:
@@ -103,6 +115,7 @@ class Counter:
 
     def _full_numbers(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
         """The columns of all numbers of the layout, shape (n_numbers, n)."""
+        numbers = numbers[:, : len(self._numbers)]
         if self._all_numbers:
             return np.ascontiguousarray(numbers.T)
         full = np.full((self.layout.n_numbers, len(numbers)), np.nan)
@@ -118,6 +131,9 @@ class Counter:
             additive[0] += n_rows
         additive += np.bincount(coded.cells[:, rows].ravel(), minlength=self.layout.size)
         additive[self._moments] += coded.moments[:, rows].sum(axis=1)
+        if self._labelled is not None and coded.labelled is not None:
+            counts = coded.labelled.count(self._labelled.layout, rows)
+            profile.view(self._labelled.layout.name)[:] += counts
         if self._secret is None and n_rows:
             np.minimum(profile.low, coded.lows[:, rows].min(axis=1), out=profile.low)
             np.maximum(profile.high, coded.highs[:, rows].max(axis=1), out=profile.high)

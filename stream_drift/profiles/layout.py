@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,18 +87,38 @@ def layout_id(part: NumberLayout | CategoryLayout, pane_ms: int) -> bytes:
     return digest.digest()
 
 
+class Extra(Protocol):
+    """A stretch of the additive vector that only some monitors have.
+
+    ``identity``: eight bytes that are equal only where the stretches may be merged.
+    """
+
+    @property
+    def name(self) -> str:
+        """Its name among `Layout.slices`."""
+
+    @property
+    def size(self) -> int:
+        """Its length."""
+
+    @property
+    def identity(self) -> bytes:
+        """Equal only where counts mean the same."""
+
+
 @dataclass(frozen=True)
 class Layout:
     """All parts of one monitor, and where each lies in a profile's vector.
 
     The additive vector of a profile is, in this order: events; the bins of every number, then
     of every category; per feature (numbers first) missing, invalid, not finite; per number the
-    sum of grid values, the high and the low words of their squares.
+    sum of grid values, the high and the low words of their squares; the extras.
     """
 
     numbers: tuple[NumberLayout, ...]
     categories: tuple[CategoryLayout, ...]
     pane_ms: int
+    extras: tuple[Extra, ...] = ()
     names: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -149,6 +170,7 @@ class Layout:
             ("sums", n),
             ("squares_high", n),
             ("squares_low", n),
+            *((extra.name, extra.size) for extra in self.extras),
         ):
             found[name] = slice(start, start + size)
             start += size
@@ -157,4 +179,4 @@ class Layout:
     @cached_property
     def size(self) -> int:
         """Length of the additive vector."""
-        return int(self.slices["squares_low"].stop)
+        return int(list(self.slices.values())[-1].stop)

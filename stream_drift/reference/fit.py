@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from stream_drift.errors import ReferenceFileError
 from stream_drift.profiles.codec import pack_profile, unpack_profile
-from stream_drift.profiles.layout import Layout
+from stream_drift.profiles.layout import Extra, Layout
 from stream_drift.reference.build import Reference
 
 
@@ -38,7 +39,7 @@ def fit_reference(
         tuple(known_categories[name] for name in categories),
         pane_ms,
     )
-    events, parts = pack_profile(reference.profile)
+    events, parts, *_ = pack_profile(reference.profile)
     by_name = dict(zip(old.names, parts, strict=True))
     packed = [
         [identity, *by_name[name][1:]]
@@ -46,3 +47,10 @@ def fit_reference(
     ]
     profile = unpack_profile([events, packed], layout)
     return Reference(reference.id, reference.created_at, reference.n, profile)
+
+
+def with_extras(reference: Reference, extras: tuple[Extra, ...]) -> Reference:
+    """The reference on a layout with further stretches, of which it knows nothing."""
+    layout = replace(reference.layout, extras=extras)
+    profile = unpack_profile(pack_profile(reference.profile), layout)
+    return replace(reference, profile=profile)

@@ -10,7 +10,7 @@ import structlog
 from stream_drift.engine.checkpoint import encode_checkpoint, restore_checkpoint
 from stream_drift.engine.chunks import Joiner
 from stream_drift.engine.detector import Detector
-from stream_drift.engine.effects import DetectorEffect, PaneClosed, Publish
+from stream_drift.engine.effects import DetectorEffect, PaneClosed, PaneMatured, Publish
 from stream_drift.engine.wire import decode_record
 from stream_drift.errors import WireFormatError
 from stream_drift.incidents.alert import Alert, data_json, headers, iso
@@ -21,8 +21,8 @@ from stream_drift.runtime.transport import LogWriter
 
 _logger = structlog.get_logger("stream_drift.detect")
 
-PaneSink = Callable[[str, PaneClosed], None]
-"""Told of every closed pane with its monitor: for metrics and for a file of scores."""
+PaneSink = Callable[[str, PaneClosed | PaneMatured], None]
+"""Told of every closed and every matured pane with its monitor: for a file of scores."""
 
 
 @dataclass(slots=True)
@@ -55,6 +55,7 @@ class LiveDetector:
     clock_ms: int | None = None
     checkpoint_ms: int | None = None
     last_pane: PaneClosed | None = None
+    last_matured: PaneMatured | None = None
     _joiner: Joiner = field(default_factory=Joiner)
     _orphans: list[Alert] = field(default_factory=list)
 
@@ -95,6 +96,9 @@ class LiveDetector:
                     self.n_panes += 1
                     self.last_pane = effect
                     self.store.keep_pane(effect.start_ms, effect.profile)
+                    self.on_pane(self.monitor, effect)
+                case PaneMatured():
+                    self.last_matured = effect
                     self.on_pane(self.monitor, effect)
                 case Publish(alert):
                     self.publish(alert)

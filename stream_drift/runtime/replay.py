@@ -12,7 +12,13 @@ from pathlib import Path
 import msgspec
 
 from stream_drift.engine.detector import Detector
-from stream_drift.engine.effects import AppendToLog, DetectorEffect, PaneClosed, Publish
+from stream_drift.engine.effects import (
+    AppendToLog,
+    DetectorEffect,
+    PaneClosed,
+    PaneMatured,
+    Publish,
+)
 from stream_drift.engine.profiler import Cut, Profiler, ProfilerSettings
 from stream_drift.events.mapping import EventMapping
 from stream_drift.events.record import PartitionId, RecordBatch
@@ -172,6 +178,8 @@ class MonitorReplay:
         match effect:
             case PaneClosed():
                 self._panes += 1
+                return effect
+            case PaneMatured():
                 return effect
             case Publish(alert):
                 self._incidents += alert.data.change == "opened"

@@ -16,6 +16,7 @@ from stream_drift.runtime.detect_role import DetectRole
 from stream_drift.runtime.live_detector import LiveDetector
 from stream_drift.runtime.profile_role import ProfileRole
 from stream_drift.scoring.table import ScoreLine
+from stream_drift.scoring.window_scores import PANE_WINDOW
 
 
 def profile_samples(role: ProfileRole) -> Iterable[Sample]:
@@ -82,6 +83,10 @@ def _incidents(live: LiveDetector) -> Iterable[Sample]:
 
 
 def _scores(live: LiveDetector) -> Iterable[Sample]:
+    if live.last_matured is not None:
+        for line in live.last_matured.lines:
+            if line.value is not None:
+                yield metrics.SCORE, (live.monitor, "", line.score, PANE_WINDOW), line.value
     if live.last_pane is None:
         return
     for window in live.last_pane.scores:

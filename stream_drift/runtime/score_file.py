@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from stream_drift.engine.effects import PaneClosed
+from stream_drift.engine.effects import PaneClosed, PaneMatured
 from stream_drift.runtime.score_json import score_lines
 
 
@@ -14,7 +14,7 @@ class ScoreFile:
     def __init__(self, path: Path | None) -> None:
         self._file = None if path is None else path.open("ab")
 
-    def write(self, monitor: str, pane: PaneClosed) -> None:
+    def write(self, monitor: str, pane: PaneClosed | PaneMatured) -> None:
         """Append a pane's scores."""
         if self._file is not None:
             self._file.write(b"".join(line + b"\n" for line in score_lines(monitor, pane)))

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from stream_drift.engine.effects import PaneClosed
+from stream_drift.engine.effects import PaneClosed, PaneMatured
 from stream_drift.incidents.alert import iso
 from stream_drift.scoring.catalogue import EVIDENCE
 from stream_drift.scoring.table import ScoreLine
+from stream_drift.scoring.window_scores import PANE_WINDOW
 
 _WHOLE_BELOW = 2.0**53
 
@@ -32,10 +33,14 @@ class _Line(msgspec.Struct):
     high: float | UnsetType
 
 
-def score_lines(monitor: str, pane: PaneClosed) -> Iterator[bytes]:
+def score_lines(monitor: str, pane: PaneClosed | PaneMatured) -> Iterator[bytes]:
     """One JSON object per window and score, without line ends, in published order."""
     encode = msgspec.json.Encoder().encode
     start, end = iso(pane.start_ms), iso(pane.end_ms)
+    if isinstance(pane, PaneMatured):
+        for line in pane.lines:
+            yield encode(_json(line, monitor, PANE_WINDOW, start, end))
+        return
     for window in pane.scores:
         for line in window.lines.values():
             yield encode(_json(line, monitor, window.name, start, end))

@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 HOTEL = Path(__file__).parents[3] / "shared" / "data" / "hotel_bookings"
 ABSENT = f"hotel bookings are not at {HOTEL}"
 MONITOR = "hotel-cancellation"
@@ -41,6 +43,24 @@ monitors:
       repeat_interval: 2d
 http: {{port: 0}}
 """
+
+
+LABEL = "    label: {value: is_canceled, matures_after: 20d, horizon: 35d}\n"
+OUTCOMES = """\
+      - topic: {topic}
+        carries: [label]
+        event_id: customer_id
+        time: decided_at
+"""
+
+
+def labelled_config_text(name: str, topic: str, outcomes: str | None, kafka: Any) -> str:
+    """With labels in the events themselves, or in a topic of their own."""
+    text = config_text(name, topic, kafka).replace("    detection:", LABEL + "    detection:")
+    text = text.replace("    pane: 6h", "    pane: 1d\n    samples: {rate: 1}")
+    if outcomes is None:
+        return text.replace("prediction]", "prediction, label]")
+    return text.replace("    features:", OUTCOMES.format(topic=outcomes) + "    features:")
 
 
 def config_text(name: str, topic: str, kafka: Mapping[str, object]) -> str:
@@ -84,6 +104,23 @@ def events() -> list[dict[str, Any]]:
         at = datetime.fromisoformat(day).replace(tzinfo=UTC) + timedelta(seconds=seconds)
         found.append(_event(row) | {"booked_at": at.isoformat()})
     return found
+
+
+def labels() -> dict[str, int]:
+    """Whether each customer cancelled."""
+    return {row["customer_id"]: int(row["is_canceled"]) for row in _rows("labels.csv.gz")}
+
+
+def outcomes(events: Iterable[Mapping[str, Any]], seed: int = 0) -> list[dict[str, Any]]:
+    """The labels of the events as events of their own, 1 to 30 days later, in order of time."""
+    known, chance = labels(), np.random.default_rng(seed)
+    found = []
+    for event in events:
+        after = timedelta(days=chance.uniform(1, 30))
+        at = (datetime.fromisoformat(event["booked_at"]) + after).isoformat(timespec="milliseconds")
+        id_ = event["customer_id"]
+        found.append({"customer_id": id_, "is_canceled": known[id_], "decided_at": at})
+    return sorted(found, key=lambda outcome: str(outcome["decided_at"]))
 
 
 def time_ms(event: Mapping[str, Any]) -> int:

@@ -18,7 +18,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from stream_drift import app
 from stream_drift.config.load import load_settings
-from stream_drift.engine.effects import PaneClosed
+from stream_drift.engine.effects import PaneClosed, PaneMatured
 from tests.support.process import Process
 from tests.support.program import wait_for
 
@@ -87,6 +87,7 @@ class Service:
     ) -> None:
         self.panes = panes
         self.changed: list[int] = []
+        self.matured: dict[int, PaneMatured] = {}
         options = app.RunOptions(roles, None, tick_ms, CHECKPOINT_MS)
         self.process = app.Process(load_settings(config), options, self._on_pane)
         self._ports: list[int] = []
@@ -142,8 +143,11 @@ class Service:
         except BaseException as error:  # noqa: BLE001 - told where the test waits for the end
             self._defect.append(error)
 
-    def _on_pane(self, monitor: str, pane: PaneClosed) -> None:
+    def _on_pane(self, monitor: str, pane: PaneClosed | PaneMatured) -> None:
         del monitor
+        if isinstance(pane, PaneMatured):
+            self.matured[pane.start_ms] = pane
+            return
         known = self.panes.setdefault(pane.start_ms, pane)
         if known.profile != pane.profile:
             self.changed.append(pane.start_ms)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from stream_drift.engine.effects import PaneClosed
+from stream_drift.engine.effects import PaneClosed, PaneMatured
 from stream_drift.runtime.detect_role import DetectRole, DetectRoleSettings
 from stream_drift.runtime.memory.log import MemoryLog
 from stream_drift.runtime.profile_role import ProfileRole, ProfileRoleSettings
@@ -81,8 +81,12 @@ class World:
             clients.writer,
             clients.scanner,
             lambda: self.now_ms,
-            lambda monitor, pane: self.closed[monitor, pane.start_ms].append(pane),
+            self._on_pane,
         )
+
+    def _on_pane(self, monitor: str, pane: PaneClosed | PaneMatured) -> None:
+        if isinstance(pane, PaneClosed):
+            self.closed[monitor, pane.start_ms].append(pane)
 
     # Execution ----------------------------------------------------------------------------------
 

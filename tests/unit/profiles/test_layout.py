@@ -5,7 +5,10 @@ from itertools import pairwise
 
 import pytest
 
+from stream_drift.profiles.codec import pack_profile, unpack_profile
+from stream_drift.profiles.labelled import LabelledLayout
 from stream_drift.profiles.layout import CategoryLayout, Layout, NumberLayout, layout_id
+from stream_drift.profiles.profile import Profile
 
 NUMBER = NumberLayout("x", (0.0, 1.0), (0, 1, 2), 0.5, 2.0)
 CATEGORY = CategoryLayout("c", ("red", "blue"), ("grey",))
@@ -68,3 +71,21 @@ def test_a_monitor_may_watch_nothing_of_a_type() -> None:
     assert Layout((), (CATEGORY,), 1).size == 1 + 4 + 3
     assert Layout((NUMBER,), (), 1).n_features == 1
     assert Layout((), (), 1).size == 1
+
+
+def test_an_extra_stretch_lies_behind_and_changes_no_layout_id() -> None:
+    plain = LAYOUT
+    extra = LabelledLayout("binary", ("(other)", "1"))
+    longer = replace(plain, extras=(extra,))
+    assert longer.ids == plain.ids
+    assert longer.slices[extra.name] == slice(plain.size, longer.size)
+
+
+def test_an_extra_survives_the_wire_and_is_absent_where_the_layout_has_none() -> None:
+    plain = LAYOUT
+    longer = replace(plain, extras=(LabelledLayout("binary", ("(other)", "1")),))
+    profile = Profile.empty(longer)
+    profile.additive[:] = range(longer.size)
+    packed = pack_profile(profile)
+    assert unpack_profile(packed, longer) == profile
+    assert pack_profile(unpack_profile(packed, plain)) == packed[:2]
