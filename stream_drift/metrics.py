@@ -48,6 +48,12 @@ BASELINE_STATE = Metric(
     ("monitor", "state"),
     "1 for the state that the baseline is in: learning, provisional or armed; else 0.",
 )
+BASELINE_SINCE = Metric(
+    "streamdrift_baseline_since_timestamp_seconds",
+    "gauge",
+    ("monitor",),
+    "Event time since which the baseline is in its state.",
+)
 INCIDENTS_OPEN = Metric(
     "streamdrift_incidents_open",
     "gauge",
@@ -138,6 +144,12 @@ PANES_CLOSED = Metric(
     ("monitor",),
     "Panes with events that have closed.",
 )
+PANE_CLOSED = Metric(
+    "streamdrift_pane_closed_timestamp_seconds",
+    "gauge",
+    ("monitor",),
+    "End, in event time, of the newest closed pane with events.",
+)
 CHAIN_GAPS = Metric(
     "streamdrift_chain_gaps_total",
     "counter",
@@ -194,6 +206,7 @@ CATALOGUE: tuple[Metric, ...] = (
     SCORE,
     EVIDENCE_RATIO,
     BASELINE_STATE,
+    BASELINE_SINCE,
     INCIDENTS_OPEN,
     WINDOW_EVENTS,
     REFERENCE_EVENTS,
@@ -208,6 +221,7 @@ CATALOGUE: tuple[Metric, ...] = (
     WATERMARK,
     CONSUMER_LAG,
     PANES_CLOSED,
+    PANE_CLOSED,
     CHAIN_GAPS,
     CHECKPOINT,
     PROCESS_READY,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from stream_drift.detection.baseline import BaselineState
 from stream_drift.detection.budget import BudgetPolicy
 from stream_drift.detection.decision import Decision
 from stream_drift.detection.no_data import NoDataPolicy
@@ -97,9 +98,9 @@ class Detector:
         )
 
     @property
-    def stage(self) -> str:
-        """The state of the baseline: learning, provisional or armed."""
-        return self.budget.baseline_state(self.last_pane_end_ms or 0).stage
+    def baseline(self) -> BaselineState:
+        """Stage of the baseline, and since when, as of the newest closed pane."""
+        return self.budget.baseline_state(self.last_pane_end_ms or 0)
 
     @property
     def needs_from_ms(self) -> int:

@@ -51,6 +51,8 @@ class LiveDetector:
     n_panes: int = 0
     n_gaps: int = 0
     stage: str = "learning"
+    stage_since_ms: int = 0
+    pane_closed_ms: int | None = None
     evidence: Mapping[str | None, float] = field(default_factory=dict)
     clock_ms: int | None = None
     checkpoint_ms: int | None = None
@@ -85,7 +87,9 @@ class LiveDetector:
         inputs = self.detector.inputs
         self.clock_ms = inputs.clock_ms()
         self.n_gaps = sum(chain.gaps for chain in inputs.chains())
-        self.stage = self.detector.stage
+        baseline = self.detector.baseline
+        self.stage, self.stage_since_ms = baseline.stage, baseline.since_ms
+        self.pane_closed_ms = self.detector.last_pane_end_ms
         self.evidence = self.detector.budget.evidence()
 
     def carry(self, effects: Iterable[DetectorEffect]) -> None:

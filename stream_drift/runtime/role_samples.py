@@ -65,6 +65,9 @@ def _monitor(live: LiveDetector) -> Iterable[Sample]:
         yield metrics.WATERMARK, (monitor,), live.clock_ms / 1000
     if live.checkpoint_ms is not None:
         yield metrics.CHECKPOINT, (monitor,), live.checkpoint_ms / 1000
+    if live.pane_closed_ms is not None:
+        yield metrics.PANE_CLOSED, (monitor,), live.pane_closed_ms / 1000
+        yield metrics.BASELINE_SINCE, (monitor,), live.stage_since_ms / 1000
     for feature, ratio in live.evidence.items():
         yield metrics.EVIDENCE_RATIO, (monitor, feature or ""), ratio
     for state in STAGES:
