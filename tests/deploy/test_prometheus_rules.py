@@ -77,3 +77,14 @@ def test_pages_name_only_metrics_that_there_are() -> None:
         text = page.read_text()
         assert set(re.findall(r"\w+:streamdrift_\w+:\w+", text)) <= RECORDED
         assert set(re.findall(r"(?<![:\w])streamdrift_\w+(?!:)\b", text)) <= known
+
+
+def test_operations_page_lists_exactly_the_alerts_there_are() -> None:
+    listed = (ROOT / "docs" / "operations.md").read_text().partition("\n### Alerts\n")[2]
+    rows = [
+        f"| [{name}](runbooks/{name}.md) | {path.stem} | {rule['labels']['severity']} |"
+        for path in sorted(RULE_FILES, reverse=True)
+        for rule in rules(path)
+        if (name := rule.get("alert"))
+    ]
+    assert re.findall(r"^\| \[.*", listed, re.MULTILINE) == rows
