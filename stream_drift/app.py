@@ -136,6 +136,7 @@ def detector_settings(settings: Settings, monitor: Monitor) -> DetectorSettings:
         repeat_interval_ms=watch.detection.repeat_interval_ms,
         budget=budget_settings(watch),
         performance=performance_settings(watch),
+        joins_rows=all(source.event_id is not None for source in monitor.data_inputs),
     )
 
 

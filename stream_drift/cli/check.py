@@ -150,7 +150,8 @@ def _memory_text(each: Understood) -> str:
     return (
         f"at most {_megabytes(bound.total_bytes)}: windows {_megabytes(bound.kept_bytes)}, "
         f"open panes {_megabytes(bound.open_bytes)}, unfinished blocks of "
-        f"{each.n_partitions} partitions (assumed) {_megabytes(bound.block_bytes)}{cells}"
+        f"{each.n_partitions} partitions (assumed) {_megabytes(bound.block_bytes)}, sampled rows "
+        f"{_megabytes(bound.row_bytes)}{cells}"
     )
 
 
@@ -196,6 +197,7 @@ def _monitor_facts(each: Understood) -> dict[str, Any]:
             "windows": bound.kept_bytes,
             "open_panes": bound.open_bytes,
             "unfinished_blocks": bound.block_bytes,
+            "sampled_rows": bound.row_bytes,
             "assumed_partitions": each.n_partitions,
         },
         "mistakes": list(each.problems),

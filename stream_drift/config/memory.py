@@ -6,14 +6,18 @@ from dataclasses import dataclass
 
 from stream_drift.config.durations import DAY_MS, HOUR_MS
 from stream_drift.config.settings import MonitorSettings
+from stream_drift.engine.pane_rows import MAX_OPEN_ROWS
+from stream_drift.engine.row_store import MAX_ROWS
 from stream_drift.profiles.layout import Layout
-from stream_drift.windows.blocks import MAX_BLOCK_PANES
+from stream_drift.windows.blocks import MAX_BLOCK_OFFSETS, MAX_BLOCK_PANES
 
 CELL_BYTES = 8
 ASSUMED_NUMBER_CELLS = 66 + 8
 """Bins; unusable values by reason, moments in three words, least and greatest value."""
 ASSUMED_CATEGORY_CELLS = 52 + 3
 """50 categories, *rare* and *new*; unusable values by reason."""
+ROW_BYTES, NUMBER_BYTES, CATEGORY_BYTES = 250, 32, 64
+"""Of a sampled row, and of each of its values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +33,19 @@ class MemoryBound:
     block_bytes
         The unfinished block of each input partition: once where it is profiled, once where the
         detector keeps its newest snapshots.
+    row_bytes
+        Sampled rows: of unfinished blocks, of open panes, and of the last two weeks.
     """
 
     kept_bytes: int
     open_bytes: int
     block_bytes: int
+    row_bytes: int
 
     @property
     def total_bytes(self) -> int:
         """All of it."""
-        return self.kept_bytes + self.open_bytes + self.block_bytes
+        return self.kept_bytes + self.open_bytes + self.block_bytes + self.row_bytes
 
 
 def assumed_cells(monitor: MonitorSettings) -> int:
@@ -67,7 +74,17 @@ def memory_bound(monitor: MonitorSettings, n_cells: int, n_partitions: int) -> M
         kept_bytes=_kept_panes(monitor) * profile_bytes,
         open_bytes=(MAX_BLOCK_PANES + n_late) * profile_bytes,
         block_bytes=2 * n_partitions * MAX_BLOCK_PANES * profile_bytes,
+        row_bytes=_row_bytes(monitor, n_partitions),
     )
+
+
+def _row_bytes(monitor: MonitorSettings, n_partitions: int) -> int:
+    rate = 0.0 if monitor.privacy == "strict" else monitor.samples.rate
+    if not rate:
+        return 0
+    n_rows = MAX_OPEN_ROWS + MAX_ROWS + 2 * n_partitions * round(rate * MAX_BLOCK_OFFSETS)
+    values = len(monitor.numbers) * NUMBER_BYTES + len(monitor.categories) * CATEGORY_BYTES
+    return n_rows * (ROW_BYTES + values)
 
 
 def _kept_panes(monitor: MonitorSettings) -> int:

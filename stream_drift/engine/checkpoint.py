@@ -12,6 +12,15 @@ from stream_drift.errors import WireFormatError
 from stream_drift.incidents.book import Incident
 from stream_drift.profiles.codec import pack_profile, unpack_profile
 from stream_drift.profiles.layout import Layout
+from stream_drift.profiles.row_codec import (
+    pack_block_rows,
+    pack_pane_rows,
+    pack_sources,
+    unpack_block_rows,
+    unpack_pane_rows,
+    unpack_sources,
+)
+from stream_drift.profiles.rows import BlockRows
 from stream_drift.windows.chain import Chain, Newest
 from stream_drift.windows.partition_clock import PartitionClock
 
@@ -19,7 +28,7 @@ VERSION = 1
 
 
 def encode_checkpoint(detector: Detector) -> bytes:
-    """Everything that `Detector.apply` builds on, except the closed panes themselves."""
+    """All that `Detector.apply` builds on, but the closed panes and the rows of past hours."""
     panes, inputs, book = detector.panes, detector.inputs, detector.book
     state = {
         "version": VERSION,
@@ -29,6 +38,8 @@ def encode_checkpoint(detector: Detector) -> bytes:
         "incomplete": sorted(panes.incomplete),
         "incomplete_before": panes.incomplete_before_ms,
         "folded": [[start, pack_profile(p)] for start, p in sorted(panes.folded.items())],
+        "rows": [[start, pack_sources(rows)] for start, rows in sorted(panes.rows.panes.items())],
+        "hour": _pack_hour(detector),
         "retired": sorted(inputs.retired),
         "topics": {name: _pack_topic(topic) for name, topic in sorted(inputs.topics.items())},
         "thresholds": {t.settings.policy: t.snapshot() for t in detector.thresholds},
@@ -68,6 +79,9 @@ def restore_checkpoint(detector: Detector, data: bytes) -> list[Incident]:
     panes.incomplete = set(state["incomplete"])
     panes.incomplete_before_ms = state["incomplete_before"]
     panes.folded = {start: unpack_profile(packed, layout) for start, packed in state["folded"]}
+    panes.rows.panes = {start: unpack_sources(rows) for start, rows in state.get("rows", [])}
+    if (hour := state.get("hour")) is not None:
+        detector.rows.hours = {hour[0]: unpack_pane_rows(hour[1], layout.names)}
     inputs.retired = set(state["retired"])
     inputs.topics = {name: _unpack_topic(t, layout) for name, t in state["topics"].items()}
     return _restore_policies(detector, state)
@@ -91,6 +105,12 @@ def _restore_policies(detector: Detector, state: dict[str, Any]) -> list[Inciden
     return [incident for entry, incident in incidents.items() if entry not in entries]
 
 
+def _pack_hour(detector: Detector) -> list[Any] | None:
+    """The rows of the hour that is being filled."""
+    last = detector.rows.last_hour_ms
+    return None if last is None else [last, pack_pane_rows(detector.rows.hours[last])]
+
+
 def _pack_topic(topic: InputTopic) -> list[Any]:
     chains = [
         [
@@ -98,15 +118,19 @@ def _pack_topic(topic: InputTopic) -> list[Any]:
             chain.covered,
             chain.is_torn,
             chain.gaps,
-            [
-                [pane, n.upto, n.events, None if n.profile is None else pack_profile(n.profile)]
-                for pane, n in sorted(chain.newest.items())
-            ],
+            [_pack_newest(pane, newest) for pane, newest in sorted(chain.newest.items())],
         ]
         for number, chain in sorted(topic.chains.items())
     ]
     clocks = [[number, clock.snapshot()] for number, clock in sorted(topic.clocks.items())]
     return [topic.topic_id, topic.n_partitions, chains, clocks]
+
+
+def _pack_newest(pane: int, newest: Newest) -> list[Any]:
+    """Without a place for rows where there are none."""
+    profile = None if newest.profile is None else pack_profile(newest.profile)
+    rows = [pack_block_rows(newest.rows)] if newest.rows.names else []
+    return [pane, newest.upto, newest.events, profile, *rows]
 
 
 def _unpack_topic(packed: list[Any], layout: Layout) -> InputTopic:
@@ -124,6 +148,11 @@ def _unpack_topic(packed: list[Any], layout: Layout) -> InputTopic:
 
 def _unpack_newest(newest: list[Any], layout: Layout) -> dict[int, Newest]:
     return {
-        pane: Newest(upto, None if packed is None else unpack_profile(packed, layout), events)
-        for pane, upto, events, packed in newest
+        pane: Newest(
+            upto,
+            None if packed is None else unpack_profile(packed, layout),
+            events,
+            unpack_block_rows(rows[0]) if rows else BlockRows(),
+        )
+        for pane, upto, events, packed, *rows in newest
     }

@@ -13,10 +13,11 @@ from stream_drift.detection.settings import BudgetSettings
 from stream_drift.detection.threshold import ThresholdPolicy
 from stream_drift.detection.threshold_settings import ThresholdSettings
 from stream_drift.engine.before_after import BeforeAfter
-from stream_drift.engine.effects import DetectorEffect, PaneClosed, Publish
+from stream_drift.engine.effects import DetectorEffect, KeepRows, PaneClosed, Publish
 from stream_drift.engine.inputs import Inputs, unfinished
 from stream_drift.engine.panes import OpenPanes
 from stream_drift.engine.performance import Performance, PerformanceSettings
+from stream_drift.engine.row_store import RowStore
 from stream_drift.incidents.alert import Alert, BaselineInfo, ReferenceInfo, iso
 from stream_drift.incidents.book import BookSettings, IncidentBook, Moment
 from stream_drift.profiles.profile import Profile
@@ -43,6 +44,8 @@ class DetectorSettings:
         How long after it happened an event may come; the profilers' setting.
     windows
         (name, length in ms) of the trailing windows.
+    joins_rows
+        Whether all inputs name their events: sampled rows of one id are then one event.
     publish_scores
         Score every window of every pane; without it, only what a threshold asks for.
     """
@@ -58,6 +61,7 @@ class DetectorSettings:
     repeat_interval_ms: int
     budget: BudgetSettings = field(default_factory=BudgetSettings)
     performance: PerformanceSettings = field(default_factory=PerformanceSettings)
+    joins_rows: bool = True
     publish_scores: bool = True
 
 
@@ -74,6 +78,7 @@ class Detector:
         self.reference = reference
         self.inputs = Inputs(settings.holding, settings.lateness_ms)
         self.panes = OpenPanes(layout)
+        self.rows = RowStore(layout.names, layout.pane_ms)
         self.first_pane_ms: int | None = None
         self.last_pane_end_ms: int | None = None
         self.thresholds = [ThresholdPolicy(entry) for entry in settings.thresholds]
@@ -188,18 +193,23 @@ class Detector:
     def _close(self, start_ms: int, append_time_ms: int) -> list[DetectorEffect]:
         end_ms = start_ms + self.reference.layout.pane_ms
         profile = self.panes.close(start_ms, self.inputs.chains())
+        rows = self.panes.rows.close(
+            start_ms, self.reference.layout.names, joined=self.settings.joins_rows
+        )
         self.panes.closed_until_ms = end_ms
         if profile.events == 0:
             return []
+        hours = self.rows.push(start_ms, rows)
         self.remember(start_ms, profile)
         budget = self.budget.close_pane(start_ms, profile)
         scores = self._scores(start_ms, end_ms, profile)
         decisions = [*self._decide(end_ms, scores), *budget]
         moment = self._moment(end_ms, append_time_ms, scores)
         alerts = self.book.decide(decisions, moment)
-        closed = PaneClosed(start_ms, end_ms, profile, tuple(scores.values()))
+        closed = PaneClosed(start_ms, end_ms, profile, tuple(scores.values()), rows)
+        keep = [KeepRows(hour, self.rows.hours[hour]) for hour in hours]
         matured = self.performance.close_pane(start_ms, profile)
-        return [closed, *(Publish(alert) for alert in alerts), *matured]
+        return [closed, *keep, *(Publish(alert) for alert in alerts), *matured]
 
     def remember(self, start_ms: int, profile: Profile) -> None:
         """Add a closed pane to the trailing windows."""

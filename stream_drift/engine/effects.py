@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from stream_drift.incidents.alert import Alert
 from stream_drift.profiles.profile import Profile
+from stream_drift.profiles.rows import PaneRows
 from stream_drift.scoring.table import ScoreLine
 from stream_drift.scoring.window_scores import WindowScores
 from stream_drift.windows.log import LogRecord
@@ -42,6 +43,15 @@ class PaneClosed:
     end_ms: int
     profile: Profile
     scores: tuple[WindowScores, ...]
+    rows: PaneRows
+
+
+@dataclass(frozen=True, slots=True)
+class KeepRows:
+    """An hour of event time is over: keep its rows."""
+
+    start_ms: int
+    rows: PaneRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,4 +70,4 @@ class Publish:
     alert: Alert
 
 
-DetectorEffect = PaneClosed | PaneMatured | Publish
+DetectorEffect = PaneClosed | KeepRows | PaneMatured | Publish

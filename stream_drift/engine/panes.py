@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from stream_drift.engine.pane_rows import OpenRows
 from stream_drift.profiles.layout import Layout
 from stream_drift.profiles.profile import Profile
 from stream_drift.windows.chain import Chain, Newest
@@ -22,6 +23,8 @@ class OpenPanes:
     ----------
     folded
         Per pane start, the sum of its finished blocks; panes with only newest snapshots too.
+    rows
+        The sampled rows of finished blocks.
     closed_until_ms
         Panes that end at or before this time are closed for good.
     incomplete
@@ -34,6 +37,7 @@ class OpenPanes:
 
     layout: Layout
     folded: dict[int, Profile] = field(default_factory=dict)
+    rows: OpenRows = field(default_factory=OpenRows)
     closed_until_ms: int | None = None
     incomplete: set[int] = field(default_factory=set)
     incomplete_before_ms: int | None = None
@@ -56,7 +60,7 @@ class OpenPanes:
             return False
         if self.is_closed(start):
             self.n_after_close += snapshot.profile.events - n_before
-            chain.newest[start].profile = None
+            chain.newest[start].use_up()
         elif start not in self.folded:
             self.folded[start] = Profile.empty(self.layout)
         return True
@@ -66,6 +70,7 @@ class OpenPanes:
         for start, newest in finished.items():
             if newest.profile is not None:
                 self.folded[start].add(newest.profile)
+                self.rows.fold(start, newest.rows)
 
     def lose(self, dropped: Mapping[int, Newest]) -> None:
         """Offsets are gone: unfinished snapshots leave, and every open pane is incomplete."""
@@ -96,7 +101,8 @@ class OpenPanes:
             newest = chain.newest.get(start_ms)
             if newest is not None and newest.profile is not None:
                 total.add(newest.profile)
-                newest.profile = None
+                self.rows.fold(start_ms, newest.rows)
+                newest.use_up()
         for name, values in total.new_values.items():
             ranked = sorted(values.items(), key=lambda pair: (-pair[1], pair[0]))
             total.new_values[name] = dict(ranked[:MAX_NEW_VALUES])

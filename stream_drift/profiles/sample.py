@@ -107,6 +107,11 @@ def _mixed(sums: Places) -> Places:
     return mixed ^ (mixed >> np.uint64(31))
 
 
+def limit_of(rate: float) -> int:
+    """Rows are kept at this rate whose place is below this."""
+    return min(int(rate * 2**64), 2**64 - 1)
+
+
 @dataclass(slots=True)
 class PaneSample:
     """What is sampled of one block and pane so far, and what of it was not sent yet."""
@@ -130,7 +135,7 @@ class PaneSample:
     @property
     def limit(self) -> int:
         """Rows are kept whose place is below this."""
-        return min(int(self.rate * 2**64), 2**64 - 1)
+        return limit_of(self.rate)
 
     def _halve(self) -> None:
         """Rows that were sent already stay sent; readers cut them by their place."""

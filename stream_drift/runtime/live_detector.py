@@ -10,7 +10,13 @@ import structlog
 from stream_drift.engine.checkpoint import encode_checkpoint, restore_checkpoint
 from stream_drift.engine.chunks import Joiner
 from stream_drift.engine.detector import Detector
-from stream_drift.engine.effects import DetectorEffect, PaneClosed, PaneMatured, Publish
+from stream_drift.engine.effects import (
+    DetectorEffect,
+    KeepRows,
+    PaneClosed,
+    PaneMatured,
+    Publish,
+)
 from stream_drift.engine.wire import decode_record
 from stream_drift.errors import WireFormatError
 from stream_drift.incidents.alert import Alert, data_json, headers, iso
@@ -104,6 +110,8 @@ class LiveDetector:
                 case PaneMatured():
                     self.last_matured = effect
                     self.on_pane(self.monitor, effect)
+                case KeepRows(start_ms, rows):
+                    self.store.keep_rows(start_ms, rows)
                 case Publish(alert):
                     self.publish(alert)
 
@@ -145,7 +153,7 @@ class LiveDetector:
         state = encode_checkpoint(self.detector)
         unfinished = self._joiner.unfinished()
         checkpoint = Checkpoint(self.applied, alerts_end, state, unfinished)
-        self.store.keep_checkpoint(checkpoint, self.detector.needs_from_ms)
+        self.store.keep_checkpoint(checkpoint, self.detector.needs_from_ms, self.detector.rows)
         self.checkpoint_ms = now_ms
 
     def take_up(self, kept: Kept, log_start: int, log_end: int) -> int | None:
@@ -179,6 +187,8 @@ class LiveDetector:
             return False
         self._orphans = [self.detector.book.last_alert(incident) for incident in dropped]
         self._feed(kept, self.detector.panes.closed_until_ms or 0)
+        rows = self.detector.rows
+        self.store.rows.take_up(kept.rows, rows, rows.last_hour_ms or 0)
         for part in checkpoint.unfinished:
             self._joiner.add(part)
         self.applied = checkpoint.applied
@@ -204,3 +214,4 @@ class LiveDetector:
             end_ms = max(kept.panes) + self.detector.reference.layout.pane_ms
             self.detector.panes.closed_until_ms = end_ms
             self._feed(kept, end_ms)
+        self.store.rows.take_up(kept.rows, self.detector.rows, None)

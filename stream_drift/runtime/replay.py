@@ -185,3 +185,5 @@ class MonitorReplay:
                 self._incidents += alert.data.change == "opened"
                 data = msgspec.structs.replace(alert.data, detected_at=iso(alert.time_ms))
                 return Publish(replace(alert, data=data))
+            case _:
+                return effect

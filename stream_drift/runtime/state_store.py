@@ -11,10 +11,13 @@ from typing import Any
 import msgspec
 
 from stream_drift.engine.chunks import Joiner, split
+from stream_drift.engine.row_store import RowStore
 from stream_drift.errors import WireFormatError
 from stream_drift.profiles.codec import pack_profile
 from stream_drift.profiles.profile import Profile
+from stream_drift.profiles.rows import PaneRows
 from stream_drift.runtime.own_topics import monitor_of
+from stream_drift.runtime.row_records import KINDS, Record, RowRecords
 from stream_drift.runtime.transport import LogWriter, StoredRecord
 
 SLOTS = ("a", "b")
@@ -49,11 +52,14 @@ class Kept:
         Whole ones, by slot.
     panes, pane_parts
         Packed profiles of closed panes by start, and in how many parts each is stored.
+    rows
+        Sampled rows of the hours that are over, by kind of record and start.
     """
 
     checkpoints: dict[str, Checkpoint] = field(default_factory=dict)
     panes: dict[int, Any] = field(default_factory=dict)
     pane_parts: dict[int, int] = field(default_factory=dict)
+    rows: dict[str, dict[int, Record]] = field(default_factory=dict)
 
     def newest_first(self) -> list[tuple[str, Checkpoint]]:
         """Slots and checkpoints; the one that has come furthest first."""
@@ -73,10 +79,7 @@ def read_state(records: Iterable[StoredRecord]) -> dict[str, Kept]:
 def _read_one(record: StoredRecord, mine: Kept, joiner: Joiner) -> None:
     _, kind, name, part = (record.key or b"").decode("utf-8", "replace").split("/")
     if record.value is None:
-        if kind == "pane":
-            mine.panes.pop(int(name), None)
-        else:
-            mine.checkpoints.pop(name, None)
+        _forget(mine, kind, name)
         return
     if kind == "pane":
         mine.pane_parts[int(name)] = int(part) + 1
@@ -85,8 +88,20 @@ def _read_one(record: StoredRecord, mine: Kept, joiner: Joiner) -> None:
         return
     if kind == "pane":
         mine.panes[int(name)] = msgspec.msgpack.decode(whole)
+    elif kind in KINDS:
+        rows = Record(msgspec.msgpack.decode(whole), int(part) + 1)
+        mine.rows.setdefault(kind, {})[int(name)] = rows
     else:
         mine.checkpoints[name] = msgspec.msgpack.decode(whole, type=Checkpoint)
+
+
+def _forget(mine: Kept, kind: str, name: str) -> None:
+    if kind == "pane":
+        mine.panes.pop(int(name), None)
+    elif kind in KINDS:
+        mine.rows.get(kind, {}).pop(int(name), None)
+    else:
+        mine.checkpoints.pop(name, None)
 
 
 @dataclass(slots=True)
@@ -109,6 +124,11 @@ class StateStore:
     needs_from_ms: int | None = None
     starts: deque[int] = field(default_factory=deque)
     pane_parts: dict[int, int] = field(default_factory=dict)
+    rows: RowRecords = field(default_factory=RowRecords)
+
+    def keep_rows(self, start_ms: int, rows: PaneRows) -> None:
+        """Store the sampled rows of an hour that is over."""
+        self.rows.keep(self._send, start_ms, rows)
 
     def keep_pane(self, start_ms: int, profile: Profile) -> None:
         """Store a closed pane."""
@@ -118,11 +138,11 @@ class StateStore:
         self.pane_parts[start_ms] = len(parts)
         self.starts.append(start_ms)
 
-    def keep_checkpoint(self, checkpoint: Checkpoint, needs_from_ms: int) -> None:
+    def keep_checkpoint(self, checkpoint: Checkpoint, needs_from_ms: int, rows: RowStore) -> None:
         """Store a checkpoint in the slot that does not hold the last one.
 
-        Panes are dropped when the last one, to which a restart may have to go back, needs them
-        no more.
+        Panes and rows are dropped when the last one, to which a restart may have to go back,
+        needs them no more.
         """
         self.slot = SLOTS[1 - SLOTS.index(self.slot)]
         for i, part in enumerate(split(msgspec.msgpack.encode(checkpoint))):
@@ -130,6 +150,7 @@ class StateStore:
         if self.needs_from_ms is not None:
             self._drop_panes_before(self.needs_from_ms)
         self.needs_from_ms = needs_from_ms
+        self.rows.age(self._send, rows)
 
     def _drop_panes_before(self, time_ms: int) -> None:
         while self.starts and self.starts[0] < time_ms:

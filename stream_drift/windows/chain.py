@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from stream_drift.profiles.profile import Profile
+from stream_drift.profiles.rows import BlockRows
 from stream_drift.windows.log import Ledger, Lost, Snapshot
 
 
@@ -12,12 +13,18 @@ from stream_drift.windows.log import Ledger, Lost, Snapshot
 class Newest:
     """The newest snapshot of a pane in the block that is not yet accounted for.
 
-    ``profile`` is ``None`` once its pane has closed: what it holds has been used.
+    ``profile`` is ``None`` once its pane has closed: what it holds has been used. ``rows`` are
+    those of all snapshots so far: each brings only what its writer had not sent before.
     """
 
     upto: int
     profile: Profile | None
     events: int
+    rows: BlockRows = field(default_factory=BlockRows)
+
+    def use_up(self) -> None:
+        """Its pane has closed."""
+        self.profile, self.rows = None, BlockRows()
 
 
 @dataclass(slots=True)
@@ -60,14 +67,21 @@ class Chain:
         return covered is not None and snapshot.block_start < covered < snapshot.upto
 
     def take_snapshot(self, snapshot: Snapshot) -> bool:
-        """Keep the snapshot if it is news; says whether it was."""
+        """Keep the snapshot if it is news; says whether it was.
+
+        Its rows are kept in any case: of two writers of a block, one may have got further with
+        its profile while it is the other that sends a row again.
+        """
         if snapshot.block_start != self.covered:
             return False
         known = self.newest.get(snapshot.pane_start_ms)
+        rows = BlockRows() if known is None else known.rows
+        if known is None or known.profile is not None:
+            rows.add(snapshot.sample)
         if known is not None and known.upto >= snapshot.upto:
             return False
         profile = snapshot.profile
-        self.newest[snapshot.pane_start_ms] = Newest(snapshot.upto, profile, profile.events)
+        self.newest[snapshot.pane_start_ms] = Newest(snapshot.upto, profile, profile.events, rows)
         return True
 
     def take_ledger(self, ledger: Ledger) -> dict[int, Newest] | None:

@@ -10,6 +10,7 @@ import pytest
 
 from stream_drift.engine.effects import PaneClosed, Publish
 from stream_drift.incidents.alert import Alert, data_json
+from stream_drift.profiles.rows import PaneRows
 from stream_drift.runtime.replay import MonitorReplay, ReplayInput
 from tests.laws.simulation import monitors
 from tests.laws.simulation.actions import Schedule
@@ -83,6 +84,10 @@ def scores(told: SinglePass) -> dict[int, list[Any]]:
     }
 
 
+def rows(told: SinglePass) -> dict[int, PaneRows]:
+    return {start: pane.rows for start, pane in told.panes.items()}
+
+
 @pytest.fixture(params=["short", pytest.param("long", marks=pytest.mark.long)])
 def seeds(request: pytest.FixtureRequest) -> range:
     return range(N_SHORT) if request.param == "short" else range(N_SHORT, N_LONG)
@@ -100,4 +105,5 @@ def test_one_four_and_twelve_partitions_agree_with_a_replay(seeds: range, tmp_pa
                 check_exact(told, oracle(world, monitor))
                 assert told.counts() == expected.counts(), seed
                 assert scores(told) == scores(expected), seed
+                assert rows(told) == rows(expected), seed
                 assert story(told) == story(expected), seed

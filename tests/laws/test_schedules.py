@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from stream_drift.engine import chunks
+from stream_drift.engine import chunks, row_store
 from tests.laws.simulation import monitors
 from tests.laws.simulation.actions import Schedule
 from tests.laws.simulation.checks import (
@@ -14,6 +14,7 @@ from tests.laws.simulation.checks import (
     check_complete,
     check_exact,
     check_repeatable,
+    check_rows_kept,
     oracle,
 )
 from tests.laws.simulation.schedule import FAIR, UNFAIR, Maker
@@ -74,6 +75,12 @@ def every_event_counts_once(schedule: Schedule) -> None:
         check_exact(check_repeatable(world, monitor), oracle(world, monitor))
 
 
+def rows_of_past_hours_are_kept(schedule: Schedule) -> None:
+    world = settled(schedule)
+    for monitor in monitors.ALL:
+        check_rows_kept(world, monitor, check_repeatable(world, monitor))
+
+
 def every_event_is_accounted_for(schedule: Schedule) -> None:
     world = settled(schedule)
     for monitor in monitors.ALL:
@@ -113,6 +120,14 @@ def test_records_in_many_parts_count_once(seeds: range, monkeypatch: pytest.Monk
     monkeypatch.setattr(chunks, "MAX_CHUNK_BYTES", 150)
     for seed in seeds:
         hold(every_event_counts_once, 100_000 + seed, FAIR, PUNCTUAL)
+
+
+def test_rows_of_past_hours_survive(seeds: range, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = {"HOUR_MS": 120_000, "DENSE_MS": 360_000, "SPARSE_MS": 900_000}
+    for name, size in {**sizes, "DENSE_ROWS": 9, "SPARSE_ROWS": 3}.items():
+        monkeypatch.setattr(row_store, name, size)
+    for seed in seeds:
+        hold(rows_of_past_hours_are_kept, 600_000 + seed, FAIR, PUNCTUAL)
 
 
 def test_late_and_early_events_are_accounted_for(seeds: range) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 import msgspec
@@ -17,7 +18,7 @@ from stream_drift.profiles.profile import Profile
 from stream_drift.windows.log import Ledger, LogRecord, Snapshot
 from tests.laws.simulation import monitors
 from tests.laws.simulation.monitors import Monitor
-from tests.laws.simulation.oracle import Count
+from tests.laws.simulation.oracle import Count, Row
 from tests.laws.simulation.own_log import OWN
 from tests.laws.simulation.world import World
 
@@ -81,8 +82,14 @@ def check_repeatable(world: World, monitor: Monitor) -> SinglePass:
     return told
 
 
+def check_rows_kept(world: World, monitor: Monitor, told: SinglePass) -> None:
+    """A detector that took up its work from what was kept has all rows of past hours."""
+    assert world.row_stores[monitor.name] == told.detector.rows
+
+
 def _check_same(one: PaneClosed, other: PaneClosed) -> None:
     assert one.profile == other.profile
+    assert one.rows == other.rows
     for mine, theirs in zip(one.scores, other.scores, strict=True):
         assert (mine.name, mine.start_ms) == (theirs.name, theirs.start_ms)
         assert mine.complete == theirs.complete
@@ -117,6 +124,16 @@ def check_exact(told: SinglePass, count: Count) -> None:
     assert told.detector.panes.n_after_close == 0
     assert not told.detector.panes.incomplete
     assert told.counts() == count.with_events()
+    for start, closed in told.panes.items():
+        _check_rows(closed, count.rows[start])
+
+
+def _check_rows(closed: PaneClosed, expected: Counter[Row]) -> None:
+    """At rate 1 the rows are the events; below, they are some of them."""
+    rows = Counter((row.time_ms, *row.values) for row in closed.rows.rows)
+    assert rows <= expected
+    if closed.rows.rate == 1:
+        assert rows == expected
 
 
 def check_accounted(told: SinglePass, count: Count) -> None:

@@ -16,6 +16,7 @@ from stream_drift.events.decode import Decoder
 from stream_drift.events.mapping import EventMapping, Field, Filter
 from stream_drift.profiles.count import Counter
 from stream_drift.profiles.layout import CategoryLayout, Layout, NumberLayout
+from stream_drift.profiles.sample import Sampler
 from stream_drift.reference.build import Reference, build_reference
 from tests.laws.simulation import own_log
 
@@ -52,7 +53,7 @@ REFERENCE = reference()
 
 @dataclass(frozen=True, slots=True)
 class Monitor:
-    """One simulated monitor: which topics it reads and what it watches for."""
+    """One simulated monitor: which topics it reads, what it watches for, which rows it keeps."""
 
     name: str
     topics: tuple[str, ...]
@@ -60,16 +61,18 @@ class Monitor:
     thresholds: tuple[ThresholdSettings, ...]
     no_data_for_ms: int | None
     budget: BudgetSettings
+    rate: float
 
     def mapping(self, topic: str) -> EventMapping:
         carried = FEATURES if topic == self.topics[0] else PREDICTIONS
-        return EventMapping(carried.numbers, carried.categories, None, carried.time, self.where)
+        return EventMapping(carried.numbers, carried.categories, ("id",), carried.time, self.where)
 
     def profiler(self, topic: str) -> ProfilerSettings:
         mapping = self.mapping(topic)
         carried = [field.name for field in (*mapping.numbers, *mapping.categories)]
         counter = Counter(REFERENCE.layout, carried, counts_events=topic == self.topics[0])
-        return ProfilerSettings(Decoder(mapping), counter, LATENESS_MS)
+        sampler = Sampler(tuple(carried), self.rate, b"key")
+        return ProfilerSettings(Decoder(mapping), counter, LATENESS_MS, sampler)
 
     def detector(self) -> Detector:
         settings = DetectorSettings(
@@ -101,8 +104,8 @@ WATCHED = (
 )
 CALM = BudgetSettings()
 EAGER = BudgetSettings(false_incidents_per_30d=1_000, learning_ms=None)
-BOTH = Monitor("both", ("a", "b"), None, WATCHED, 4 * PANE_MS, CALM)
-REDS = Monitor("reds", ("a",), Filter(("c",), "red"), WATCHED[:1], None, EAGER)
+BOTH = Monitor("both", ("a", "b"), None, WATCHED, 4 * PANE_MS, CALM, 1.0)
+REDS = Monitor("reds", ("a",), Filter(("c",), "red"), WATCHED[:1], None, EAGER, 0.5)
 ALL = (BOTH, REDS)
 
 

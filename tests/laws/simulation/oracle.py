@@ -20,6 +20,8 @@ EDGES = (-4.0, -1.0, 0.0, 1.0, 4.0)
 PLACES = {"red": "red", "blue": "blue", "grey": "rare", "17": "rare"}
 GRID = 65_536
 
+Row = tuple[int, float | None, float | None, str | None]
+"""Time, and the values of ``x``, ``y`` and ``c``."""
 Pane = Counter[tuple[str, str]]
 """Counts by feature and place: a bin, ``missing``, ``invalid``, ``not_finite``, or a moment."""
 
@@ -29,6 +31,7 @@ class Count:
     """What became of the records of one monitor."""
 
     panes: dict[int, Pane] = field(default_factory=lambda: defaultdict(Counter))
+    rows: dict[int, Counter[Row]] = field(default_factory=lambda: defaultdict(Counter))
     events: int = 0
     late: int = 0
     rejected: int = 0
@@ -68,6 +71,7 @@ class Count:
             pane = self.panes[start]
             pane["", "events"] += "x" in features
             _add(pane, event, features)
+            self.rows[start][_row(event, features)] += 1
 
 
 def _event(record: Written) -> dict[str, Any] | None:
@@ -89,6 +93,19 @@ def _add(pane: Pane, event: dict[str, Any], features: Sequence[str]) -> None:
             pane[name, _place_of_text(event.get(name))] += 1
         else:
             _add_number(pane, name, event.get(name))
+
+
+def _row(event: dict[str, Any], features: Sequence[str]) -> Row:
+    x, y = (_usable(event.get(name)) if name in features else None for name in ("x", "y"))
+    text = event.get("c") if "c" in features else None
+    return event["t"], x, y, None if text is None or isinstance(text, list) else str(text)
+
+
+def _usable(value: object) -> float | None:
+    if value is None or isinstance(value, str):
+        return None
+    number = float(str(value))
+    return number if math.isfinite(number) else None
 
 
 def _place_of_text(value: object) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from stream_drift.errors import BrokerError
 from stream_drift.runtime.detect_role import DetectRole
+from stream_drift.runtime.live_detector import LiveDetector
 from stream_drift.runtime.memory.log import MemoryLog
 from stream_drift.runtime.profile_role import ProfileRole
 from tests.laws.simulation.actions import Crash, Freeze, Role, Run, Stuck
@@ -49,6 +50,11 @@ class Process:
     def is_able(self) -> bool:
         """Whether it can be told to do something."""
         return not self.is_busy and not self.is_dead
+
+    @property
+    def live(self) -> list[LiveDetector]:
+        """The detectors that it looks after."""
+        return self._role.live if isinstance(self._role, DetectRole) else []
 
     def run(self, action: Run) -> None:
         """Work for some steps, unless hit."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from zlib import crc32
 
 import numpy as np
 
@@ -66,6 +67,7 @@ def _record(chance: np.random.Generator, habit: Habit, now_ms: int) -> Written:
         "c": _text(chance, habit),
     }
     kept = {name: value for name, value in event.items() if value != "absent"}
+    kept["id"] = crc32(json.dumps([created, kept]).encode())
     return Written(json.dumps(kept).encode(), created)
 
 

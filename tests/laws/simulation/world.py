@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from stream_drift.engine.effects import PaneClosed, PaneMatured
+from stream_drift.engine.row_store import RowStore
 from stream_drift.runtime.detect_role import DetectRole, DetectRoleSettings
 from stream_drift.runtime.memory.log import MemoryLog
 from stream_drift.runtime.profile_role import ProfileRole, ProfileRoleSettings
@@ -48,6 +49,8 @@ class World:
         What producers wrote, by topic id and partition.
     closed
         Every closing of a pane by any process, by monitor and pane start.
+    row_stores
+        The sampled rows that detectors hold that take up their work in the end, by monitor.
     """
 
     def __init__(self, n_partitions: Mapping[str, int]) -> None:
@@ -56,6 +59,7 @@ class World:
         self.own = OwnLog(self.log)
         self.written: dict[tuple[str, int], list[Written]] = defaultdict(list)
         self.closed: dict[tuple[str, int], list[PaneClosed]] = defaultdict(list)
+        self.row_stores: dict[str, RowStore] = {}
         self._topics = tuple(n_partitions)
         self._processes: list[Process] = []
         self._ahead: Iterator[Action] = iter(())
@@ -108,6 +112,10 @@ class World:
             self.now_ms += 5_000 if tick < 30 else 300_000
         for process in fresh:
             process.stop()
+        heir = self._new("detect")
+        heir.run(Run("detect", 0, 3, 10_000, seed=4))
+        self.row_stores = {live.monitor: live.detector.rows for live in heir.live}
+        heir.stop()
 
     def produce_everywhere(self, n: int, seed: int, habit: Habit) -> None:
         """Records arrive in every input partition there is now."""

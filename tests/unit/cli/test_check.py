@@ -57,8 +57,9 @@ def test_what_was_understood_is_told(shell: Shell) -> None:
         "  opens on    budget of 1 false incident per 30 days, learning 14d",
         "              psi of * above 0.2 in 1d, 3 panes in a row",
         "              no data for 30m",
-        "  memory      at most 5.0 MB: windows 0.8 MB, open panes 0.2 MB, unfinished blocks of "
-        "12 partitions (assumed) 4.1 MB, bins assumed until there is a reference",
+        "  memory      at most 131.6 MB: windows 0.8 MB, open panes 0.2 MB, unfinished blocks of "
+        "12 partitions (assumed) 4.1 MB, sampled rows 126.6 MB, "
+        "bins assumed until there is a reference",
         "  warning     no reference yet: build it with `stream-drift reference build "
         "-c stream-drift.yaml --monitor hotel-cancellation --from FILE`",
         "              ids in samples are pseudonyms, which the monitor's name is enough to undo: "
@@ -187,3 +188,16 @@ def test_memory_grows_with_windows_cells_and_partitions(tmp_path: Path) -> None:
     assert bound(MINIMAL + "    windows: [1h, 7d]\n", 1, 1)[0] == 183 * 8
     monitor = load_settings(file, {}).monitors[0]
     assert assumed_cells(monitor) == 75
+
+
+def test_sampled_rows_take_memory_unless_privacy_is_strict(tmp_path: Path) -> None:
+    file = tmp_path / "c.yaml"
+
+    def row_bytes(text: str, n_partitions: int) -> int:
+        file.write_text(MINIMAL + text)
+        return memory_bound(load_settings(file, {}).monitors[0], 1, n_partitions).row_bytes
+
+    # 65,536 rows of open panes, 51,456 of two weeks, 6,250 twice; one number each.
+    assert row_bytes("", 1) == (65_536 + 51_456 + 12_500) * 282
+    assert row_bytes("    samples: {rate: 1/8}\n", 2) - row_bytes("", 2) == 25_000 * 282
+    assert row_bytes("    privacy: strict\n", 1) == 0
