@@ -55,6 +55,7 @@ COMMANDS: Mapping[str, LazyCommand] = {
     "export": LazyCommand(
         "stream_drift.cli.export:export", "Write the events of an incident, to retrain on."
     ),
+    "top": LazyCommand("stream_drift.cli.top:top", "Watch a running service in the terminal."),
     "demo": LazyCommand(
         "stream_drift.cli.demo:demo", "Watch a drift being found, in under a minute, without Kafka."
     ),
