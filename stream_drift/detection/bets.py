@@ -69,7 +69,8 @@ def _log_bets(
 ) -> Array:
     sides = np.stack([excess, -excess], axis=2)
     loss = tolerance[..., None] + np.stack([-lowest, highest], axis=-1)[:, :, None, :]
-    stake = np.minimum(SIZES, (LARGEST_STAKE / np.maximum(loss, 1e-12))[..., None])
+    sizes = SIZES.astype(loss.dtype)
+    stake = np.minimum(sizes, (LARGEST_STAKE / np.maximum(loss, 1e-12))[..., None])
     factors = stake[..., None] * sides[:, :, None, :, None, :]
     factors += (1 - stake * tolerance[..., None, None])[..., None]
     np.log(factors, out=factors)

@@ -58,7 +58,7 @@ def _on_shapes(directions: Directions, tally: Tally, centre: Array, tolerance: A
         directions.cells.phi - middle[:, :, None],
         directions.lowest[:n].reshape(shape) - middle,
         directions.highest[:n].reshape(shape) - middle,
-        tolerance[:n].reshape(*shape, 2),
+        tolerance[:n].reshape(*shape, tolerance.shape[1]),
     )
     return np.asarray(logs.reshape(n, *logs.shape[2:]))
 
