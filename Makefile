@@ -50,8 +50,8 @@ format: $(VENV)/dev.done ## let ruff rewrite what it can
 pictures: broker ## the pictures in docs/, from the hotel bookings
 	$(BIN)/python -m docs.pictures.hotel_scores
 
-bench: packages broker ## every measurement of benchmarks/
-	$(BIN)/python -m benchmarks
+bench: packages broker ## every measurement of benchmarks/; its tables go into docs/
+	$(BIN)/python -m benchmarks --write
 
 bench-run: packages broker ## `stream-drift run` against the bare drain of a topic
 	$(BIN)/python -m benchmarks run

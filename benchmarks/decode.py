@@ -1,7 +1,7 @@
 """Decoding: what columns cost on top of msgspec's typed decode alone.
 
-``python -m benchmarks.decode``; prints CPU microseconds per event, medians of interleaved rounds,
-and the median ratio of the two in one round.
+CPU microseconds per event, medians of interleaved rounds, and the median ratio of the two in one
+round.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.report import print_table
 from benchmarks.workload import Workload
 from stream_drift.events.decode import Decoder
 from stream_drift.events.mapping import EventMapping, Field
@@ -27,6 +28,7 @@ N_EVENTS, BATCH, ROUNDS = 10_000, 1_000, 15
 LIMIT = 1.6
 
 Event = dict[str, Any]
+Row = tuple[str, str, str, str]
 
 
 def with_text_for_time(event: Event) -> Event:
@@ -68,7 +70,7 @@ def cpu_us(step: Callable[[], None]) -> float:
 
 def measure(
     name: str, mapping: EventMapping, stamps: list[int], values: list[bytes], clean: list[bytes]
-) -> None:
+) -> Row:
     """Columns of ``values`` and the typed decode of ``clean`` in turn, and how they compare."""
     typed = typed_decoder(compile_shape(read_paths(mapping)))
     decoder, cut = Decoder(mapping), list(batches(values, stamps))
@@ -86,7 +88,7 @@ def measure(
     rounds = [(cpu_us(decode_typed), cpu_us(decode)) for _ in range(ROUNDS)]
     alone, whole = (statistics.median(times) for times in zip(*rounds, strict=True))
     ratio = statistics.median(whole / alone for alone, whole in rounds)
-    print(f"{name:38} {alone:8.2f} {whole:8.2f} {ratio:8.2f}")
+    return name, f"{alone:.2f} µs", f"{whole:.2f} µs", f"{ratio:.2f}"
 
 
 def written(load: Workload) -> tuple[list[int], list[bytes]]:
@@ -106,11 +108,11 @@ def with_numbers_inside(mapping: EventMapping) -> EventMapping:
 
 def main() -> None:
     """Events of several widths, then the forms that events of 20 numbers may take."""
-    print(f"{'µs CPU per event':38} {'typed':>8} {'columns':>8} {'ratio':>8}")
+    rows = []
     for n_numbers, limit in ((5, ""), (20, f" (≤ {LIMIT})"), (100, "")):
         load = Workload(n_numbers=n_numbers, n_events=N_EVENTS)
         stamps, values = written(load)
-        measure(f"{n_numbers} numbers{limit}", load.mapping, stamps, values, values)
+        rows.append(measure(f"{n_numbers} numbers{limit}", load.mapping, stamps, values, values))
 
     load = Workload(n_events=N_EVENTS)
     stamps, values = written(load)
@@ -123,7 +125,10 @@ def main() -> None:
         ("20, one of the wrong type", with_text_for_number, load.mapping, False),
     ):
         changed = [json.dumps(change(event)).encode() for event in events]
-        measure(name, mapping, stamps, changed, changed if is_clean else values)
+        clean = changed if is_clean else values
+        rows.append(measure(name, mapping, stamps, changed, clean))
+    title = f"decode: CPU per event, medians of {ROUNDS} rounds"
+    print_table(title, ("events", "typed decode", "columns", "ratio"), rows)
 
 
 if __name__ == "__main__":

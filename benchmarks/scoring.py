@@ -1,7 +1,6 @@
 """Scoring 50 features: how long, and whether the reference's number of rows matters.
 
-``python -m benchmarks.scoring``; prints milliseconds and the ratio of a reference from a million
-rows to one from ten thousand.
+Milliseconds, and the ratio of a reference from a million rows to one from ten thousand.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ import time
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.report import at_most, print_lines
 from stream_drift.events.columns import Columns
 from stream_drift.profiles.count import Counter
 from stream_drift.profiles.layout import Layout
@@ -96,13 +96,13 @@ def main() -> None:
     """Measure both references in turn and print."""
     compared = [(Scorer(reference), lives) for reference, lives in map(windows, REFERENCE_ROWS)]
     rounds = [[median_ms(*pair) for pair in compared] for _ in range(4)]
-    for n_rows, times in zip(REFERENCE_ROWS, zip(*rounds, strict=True), strict=True):
-        taken = statistics.median(times)
-        print(
-            f"50 features, reference from {n_rows:>9,} rows: {taken:5.2f} ms CPU (≤ {LIMIT_MS:g})"
-        )
+    lines = [
+        at_most(f"reference from {n_rows:,} rows", statistics.median(times), LIMIT_MS, " ms")
+        for n_rows, times in zip(REFERENCE_ROWS, zip(*rounds, strict=True), strict=True)
+    ]
     ratio = statistics.median(large / small for small, large in rounds)
-    print(f"a million rows against ten thousand: {ratio:.2f} times")
+    lines.append(at_most("a million rows ÷ ten thousand", ratio, 1.1))
+    print_lines("scoring: CPU to score one window of 50 features, medians", lines)
 
 
 if __name__ == "__main__":
