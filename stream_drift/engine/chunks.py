@@ -17,7 +17,7 @@ MAX_UNFINISHED = 256
 
 def split(data: bytes) -> list[bytes]:
     """The parts of ``data``, each with its id, place, number and a stretch of bytes."""
-    identity = hashlib.blake2b(data, digest_size=8).digest()
+    identity = _identity(data)
     stretches = [
         data[i : i + MAX_CHUNK_BYTES] for i in range(0, max(len(data), 1), MAX_CHUNK_BYTES)
     ]
@@ -27,9 +27,13 @@ def split(data: bytes) -> list[bytes]:
     ]
 
 
+def _identity(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=8).digest()
+
+
 @dataclass(slots=True)
 class Joiner:
-    """Collects parts; only a full set counts."""
+    """Collects parts; only a full set counts, and only if it gives the data that was cut."""
 
     _unfinished: OrderedDict[bytes, tuple[int, dict[int, bytes]]] = field(
         default_factory=OrderedDict
@@ -41,7 +45,7 @@ class Joiner:
         Raises
         ------
         WireFormatError
-            Where the bytes are no part.
+            Where the bytes are no part, or the parts are damaged.
         """
         try:
             identity, i, n, stretch = msgspec.msgpack.decode(
@@ -51,7 +55,7 @@ class Joiner:
             message = f"not a part of a record: {error}"
             raise WireFormatError(message) from error
         if n == 1:
-            return stretch
+            return _checked(identity, stretch)
         _, known = self._unfinished.setdefault(identity, (n, {}))
         known[i] = stretch
         if len(known) < n:
@@ -59,7 +63,7 @@ class Joiner:
                 self._unfinished.popitem(last=False)
             return None
         del self._unfinished[identity]
-        return b"".join(known[j] for j in range(n))
+        return _checked(identity, b"".join(stretch for _, stretch in sorted(known.items())))
 
     def unfinished(self) -> list[bytes]:
         """The parts whose sets are not full, as `add` takes them."""
@@ -68,3 +72,10 @@ class Joiner:
             for identity, (n, parts) in self._unfinished.items()
             for i, stretch in sorted(parts.items())
         ]
+
+
+def _checked(identity: bytes, data: bytes) -> bytes:
+    if _identity(data) != identity:
+        message = f"damaged record of {len(data)} bytes: it is not what was written"
+        raise WireFormatError(message)
+    return data

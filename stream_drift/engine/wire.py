@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -15,6 +16,16 @@ from stream_drift.windows.log import Command, Ledger, LogRecord, Lost, Progress,
 
 VERSION = 1
 SNAPSHOT, LEDGER, LOST, PROGRESS, COMMAND = range(1, 6)
+
+_Where = tuple[str, str, int]
+_Sample = tuple[list[str], float, list[tuple[int, int, int, bytes, list[Any]]]]
+_FIELDS: Mapping[int, Any] = {
+    SNAPSHOT: tuple[_Where, int, int, int, list[Any], _Sample | None],
+    LEDGER: tuple[_Where, int, int, int, int, list[tuple[str, int]], list[tuple[int, int]]],
+    LOST: tuple[_Where, int, int],
+    PROGRESS: tuple[_Where, int, int, int | None, int | None],
+    COMMAND: tuple[str, str, str, dict[str, str]],
+}
 
 
 def encode_record(record: LogRecord) -> bytes:
@@ -46,7 +57,7 @@ def _pack_sample(sample: Sample | None) -> list[Any] | None:
     return [list(sample.names), sample.rate, list(sample.rows)]
 
 
-def _unpack_sample(packed: list[Any] | None) -> Sample | None:
+def _unpack_sample(packed: _Sample | None) -> Sample | None:
     if packed is None:
         return None
     names, rate, rows = packed
@@ -71,28 +82,22 @@ def decode_record(data: bytes, layout: Layout) -> LogRecord:
         raise WireFormatError(message)
     try:
         kind, *fields = msgspec.msgpack.decode(memoryview(data)[1:])
-        return _unpack(kind, fields, layout)
-    except (msgspec.DecodeError, ValueError, TypeError, IndexError, KeyError) as error:
+        return _unpack(kind, msgspec.convert(fields, _FIELDS[kind]), layout)
+    except (msgspec.DecodeError, ValueError, TypeError, KeyError) as error:
         message = f"damaged log record of {len(data)} bytes: {error}"
         raise WireFormatError(message) from error
 
 
-def _unpack(kind: int, fields: list[Any], layout: Layout) -> LogRecord:
+def _unpack(kind: int, fields: tuple[Any, ...], layout: Layout) -> LogRecord:
     if kind == COMMAND:
         return Command(*fields)
     where, *rest = fields
     partition = PartitionId(*where)
-    match kind:
-        case 1:
-            start, upto, pane, packed, sample = rest
-            profile = unpack_profile(packed, layout)
-            return Snapshot(partition, start, upto, pane, profile, _unpack_sample(sample))
-        case 2:
-            start, upto, events, late, rejected, panes = rest
-            return Ledger(partition, start, upto, events, late, dict(rejected), dict(panes))
-        case 3:
-            return Lost(partition, *rest)
-        case 4:
-            return Progress(partition, *rest)
-    message = f"log record of unknown kind {kind}"
-    raise ValueError(message)
+    if kind == SNAPSHOT:
+        start, upto, pane, packed, sample = rest
+        profile = unpack_profile(packed, layout)
+        return Snapshot(partition, start, upto, pane, profile, _unpack_sample(sample))
+    if kind == LEDGER:
+        start, upto, events, late, rejected, panes = rest
+        return Ledger(partition, start, upto, events, late, dict(rejected), dict(panes))
+    return Lost(partition, *rest) if kind == LOST else Progress(partition, *rest)

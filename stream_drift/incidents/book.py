@@ -29,6 +29,8 @@ from stream_drift.incidents.severity import severity_of
 from stream_drift.incidents.summary import summary_of
 from stream_drift.windows.log import Command
 
+MOST_MUTE_DIGITS = 13
+"""Longer numbers of ms end in years that no calendar has."""
 _TYPES = {"opened": "opened", "resolved": "resolved", "superseded": "resolved"}
 
 
@@ -159,8 +161,10 @@ class IncidentBook:
                 incident.acknowledged_by = command.by
                 return [self._reissue(incident, "acknowledged", detected_at_ms)]
             case "mute":
-                duration_ms = int(command.arguments.get("for_ms", "0"))
-                incident.muted_until_ms = self.now_ms + duration_ms
+                for_ms = command.arguments.get("for_ms", "")
+                if not for_ms.isdecimal() or len(for_ms) > MOST_MUTE_DIGITS:
+                    return []
+                incident.muted_until_ms = self.now_ms + int(for_ms)
                 return [self._reissue(incident, "muted", detected_at_ms)]
             case _:
                 return []

@@ -18,6 +18,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # re-exported
 )
 from confluent_kafka.cimpl import NewTopic
 
+from stream_drift.errors import BrokerError
 from stream_drift.kafka.client_config import admin_config
 from stream_drift.kafka.faults import (
     Complaints,
@@ -143,8 +144,12 @@ class KafkaAdmin:
         try:
             with self._guard("metadata"), broker_errors("cluster metadata"):
                 return self._client.list_topics(timeout=ANSWER_TIMEOUT_SECONDS)
-        finally:
-            self._client.poll(0)  # calls error_cb
+        except BrokerError as error:
+            self._client.poll(0)  # calls error_cb, which knows addresses and reasons
+            if self.complaints.last is None:
+                raise
+            message = f"{error}; {self.complaints.last}"
+            raise BrokerError(message) from error
 
     def _sizes(self) -> dict[str, int]:
         topics = self._metadata().topics.items()

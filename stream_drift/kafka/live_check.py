@@ -43,8 +43,7 @@ def _brokers(admin: KafkaAdmin) -> CheckLine:
     try:
         brokers = admin.brokers()
     except BrokerError as error:
-        said = f"{error}; {admin.complaints.last}" if admin.complaints.last else str(error)
-        return _bad("brokers", said, connection_remedy(said))
+        return _bad("brokers", str(error), connection_remedy(str(error)))
     return _good("brokers", ", ".join(brokers))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stream_drift.errors import WireFormatError
 from stream_drift.profiles.layout import Extra, Layout
 from stream_drift.profiles.profile import Profile
 
@@ -47,27 +48,31 @@ def _pack_extra(extra: Extra, counts: NDArray[np.int64]) -> list[Any]:
 
 
 def _finite(value: float) -> float | None:
-    return value if np.isfinite(value) else None
+    """The value; of the two zeros, of which either may be an extreme, the positive one."""
+    return value + 0.0 if np.isfinite(value) else None
 
 
 def unpack_profile(packed: PackedProfile, layout: Layout) -> Profile:
     """The profile on ``layout``; features whose layout id differs come out empty.
 
     So a changed reference or pane starts those features anew and leaves the others alone.
+
+    Raises
+    ------
+    WireFormatError
+        Where the lists are not what `pack_profile` gives.
     """
-    events, parts, *extras = packed
     profile = Profile.empty(layout)
-    profile.additive[0] = events
-    _unpack_extras(profile, extras[0] if extras else ())
     place = {identity: i for i, identity in enumerate(layout.ids)}
-    for identity, bins, missing, invalid, not_finite, rest in parts:
-        i = place.get(identity)
-        if i is None:
-            continue
-        profile.bins_of(i)[:] = bins
-        for name, count in (("missing", missing), ("invalid", invalid), ("not_finite", not_finite)):
-            profile.view(name)[i] = count
-        _unpack_rest(profile, i, rest)
+    try:
+        profile.additive[0], parts, *extras = packed
+        _unpack_extras(profile, extras[0] if extras else ())
+        for identity, *counts in parts:
+            if identity in place:
+                _unpack_part(profile, place[identity], *counts)
+    except (ValueError, TypeError, IndexError, OverflowError) as error:
+        message = f"damaged profile: {error}"
+        raise WireFormatError(message) from error
     return profile
 
 
@@ -78,13 +83,21 @@ def _unpack_extras(profile: Profile, packed: Iterable[list[Any]]) -> None:
             profile.view(by_identity[identity])[cells] = counts
 
 
+def _unpack_part(profile: Profile, i: int, bins: list[int], *counts_and_rest: Any) -> None:
+    *unusable, rest = counts_and_rest
+    profile.bins_of(i)[:] = bins
+    for name, count in zip(("missing", "invalid", "not_finite"), unusable, strict=True):
+        profile.view(name)[i] = count
+    _unpack_rest(profile, i, rest)
+
+
 def _unpack_rest(profile: Profile, i: int, rest: list[Any]) -> None:
     if i >= profile.layout.n_numbers:
         if rest:
             profile.new_values[profile.layout.names[i]] = dict(rest)
         return
-    for name, word in zip(("sums", "squares_high", "squares_low"), rest, strict=False):
+    *words, low, high = rest
+    for name, word in zip(("sums", "squares_high", "squares_low"), words, strict=True):
         profile.view(name)[i] = word
-    low, high = rest[3:]
     profile.low[i] = np.inf if low is None else low
     profile.high[i] = -np.inf if high is None else high

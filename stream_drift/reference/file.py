@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from stream_drift.errors import ReferenceFileError
+from stream_drift.errors import ReferenceFileError, WireFormatError
 from stream_drift.profiles.codec import pack_profile, unpack_profile
 from stream_drift.profiles.layout import CategoryLayout, Layout, NumberLayout
 from stream_drift.reference.build import Reference
@@ -85,7 +85,11 @@ def decode_reference(document: bytes) -> Reference:
             for identity, feature in zip(layout.ids, found.features, strict=True)
         ],
     ]
-    return Reference(found.id, found.created_at, found.n, unpack_profile(packed, layout))
+    try:
+        return Reference(found.id, found.created_at, found.n, unpack_profile(packed, layout))
+    except WireFormatError as error:
+        message = f"{error}; build the reference again with `stream-drift reference build`"
+        raise ReferenceFileError(message) from error
 
 
 def _layout(document: _Document) -> Layout:

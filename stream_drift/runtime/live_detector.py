@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import structlog
@@ -21,9 +22,13 @@ from stream_drift.engine.wire import decode_record
 from stream_drift.errors import WireFormatError
 from stream_drift.incidents.alert import Alert, data_json, headers, iso
 from stream_drift.profiles.codec import unpack_profile
+from stream_drift.profiles.profile import Profile
 from stream_drift.runtime.state_store import Checkpoint, Kept, StateStore
 from stream_drift.runtime.told import Told
 from stream_drift.runtime.transport import LogWriter
+
+MOST_OVER = 1_000
+"""Resolved incidents that are remembered: a zombie may tell of their opening again."""
 
 _logger = structlog.get_logger("stream_drift.detect")
 
@@ -66,6 +71,7 @@ class LiveDetector:
     last_matured: PaneMatured | None = None
     _joiner: Joiner = field(default_factory=Joiner)
     _orphans: list[Alert] = field(default_factory=list)
+    _over: deque[str] = field(default_factory=lambda: deque(maxlen=MOST_OVER))
 
     @property
     def monitor(self) -> str:
@@ -117,6 +123,8 @@ class LiveDetector:
 
     def publish(self, alert: Alert) -> None:
         """Tell an alert unless it stands on the topic already."""
+        if alert.data.status == "resolved":
+            self._over.append(alert.data.incident)
         if alert.id in self.told.ids:
             return
         if not self.is_current:
@@ -137,7 +145,7 @@ class LiveDetector:
     def become_current(self, now_ms: int) -> None:
         """The log as it stood at take-up is applied: close what only the alerts topic knows."""
         self.is_current = True
-        known = {incident.id for incident in self.detector.book.open.values()}
+        known = {*self._over, *(incident.id for incident in self.detector.book.open.values())}
         for alert in self.told.supersede(known, iso(now_ms)):
             self.publish(alert)
         self.told = Told()
@@ -152,7 +160,7 @@ class LiveDetector:
             return
         state = encode_checkpoint(self.detector)
         unfinished = self._joiner.unfinished()
-        checkpoint = Checkpoint(self.applied, alerts_end, state, unfinished)
+        checkpoint = Checkpoint(self.applied, alerts_end, state, unfinished, list(self._over))
         self.store.keep_checkpoint(checkpoint, self.detector.needs_from_ms, self.detector.rows)
         self.checkpoint_ms = now_ms
 
@@ -191,6 +199,7 @@ class LiveDetector:
         self.store.rows.take_up(kept.rows, rows, rows.last_hour_ms or 0)
         for part in checkpoint.unfinished:
             self._joiner.add(part)
+        self._over.extend(checkpoint.over)
         self.applied = checkpoint.applied
         self.store.needs_from_ms = self.detector.needs_from_ms
         return True
@@ -199,9 +208,23 @@ class LiveDetector:
         """Fill the windows with the panes that end by then; later ones will close again."""
         layout = self.detector.reference.layout
         starts = [s for s in sorted(kept.panes) if s + layout.pane_ms <= closed_until_ms]
-        self.detector.feed((start, unpack_profile(kept.panes[start], layout)) for start in starts)
+        self.detector.feed(self._readable(kept, starts))
         self.store.starts.extend(starts)
         self.store.pane_parts.update((start, kept.pane_parts[start]) for start in starts)
+
+    def _readable(self, kept: Kept, starts: Iterable[int]) -> Iterator[tuple[int, Profile]]:
+        """The panes that can be read; windows that lack one of the others are not complete."""
+        for start in starts:
+            try:
+                yield start, unpack_profile(kept.panes[start], self.detector.reference.layout)
+            except WireFormatError as error:
+                self.detector.panes.incomplete.add(start)
+                _logger.warning(
+                    "closed pane passed over",
+                    monitor=self.monitor,
+                    pane=iso(start),
+                    error=str(error),
+                )
 
     def _start_over(self, kept: Kept) -> None:
         """No checkpoint meets the log: go on from the closed panes alone."""

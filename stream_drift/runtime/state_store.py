@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+import structlog
 
 from stream_drift.engine.chunks import Joiner, split
 from stream_drift.engine.row_store import RowStore
@@ -22,6 +22,8 @@ from stream_drift.runtime.transport import LogWriter, StoredRecord
 
 SLOTS = ("a", "b")
 
+_logger = structlog.get_logger("stream_drift.detect")
+
 
 class Checkpoint(msgspec.Struct, array_like=True):
     """A detector's state, and where in our topics it stands.
@@ -34,12 +36,15 @@ class Checkpoint(msgspec.Struct, array_like=True):
         End of the alerts partition when it was taken: later alerts may have been sent since.
     unfinished
         Parts of large records whose other parts had not come yet.
+    over
+        Ids of the incidents that were resolved last.
     """
 
     applied: int
     alerts_end: int
     state: bytes
     unfinished: list[bytes] = []
+    over: list[str] = []
 
 
 @dataclass(slots=True)
@@ -51,7 +56,8 @@ class Kept:
     checkpoints
         Whole ones, by slot.
     panes, pane_parts
-        Packed profiles of closed panes by start, and in how many parts each is stored.
+        Packed profiles of closed panes by start (``None``: damaged, or a part is missing), and in
+        how many parts each is stored.
     rows
         Sampled rows of the hours that are over, by kind of record and start.
     """
@@ -71,8 +77,11 @@ def read_state(records: Iterable[StoredRecord]) -> dict[str, Kept]:
     kept: dict[str, Kept] = {}
     joiner = Joiner()
     for record in records:
-        with suppress(WireFormatError, msgspec.DecodeError, ValueError):
+        try:
             _read_one(record, kept.setdefault(monitor_of(record.key), Kept()), joiner)
+        except (WireFormatError, msgspec.DecodeError, ValueError) as error:
+            key = (record.key or b"").decode("utf-8", "replace")
+            _logger.warning("record of the state topic passed over", key=key, error=str(error))
     return kept
 
 
@@ -83,6 +92,7 @@ def _read_one(record: StoredRecord, mine: Kept, joiner: Joiner) -> None:
         return
     if kind == "pane":
         mine.pane_parts[int(name)] = int(part) + 1
+        mine.panes.setdefault(int(name), None)
     whole = joiner.add(record.value)
     if whole is None:
         return

@@ -14,10 +14,14 @@ from stream_drift.runtime.transport import StoredRecord
 
 @dataclass(slots=True)
 class Told:
-    """What was said about one monitor's incidents since a place in the alerts topic."""
+    """What was said about one monitor's incidents since a place in the alerts topic.
+
+    A zombie may say again what is past: of each incident the alert furthest on counts.
+    """
 
     ids: set[str] = field(default_factory=set)
     open: dict[str, Alert] = field(default_factory=dict)
+    _furthest: dict[str, int] = field(default_factory=dict)
 
     def supersede(self, known: Iterable[str], detected_at: str) -> list[Alert]:
         """Closing alerts for incidents that are open here and unknown to the state."""
@@ -30,6 +34,10 @@ class Told:
     def note(self, alert: Alert) -> None:
         """An alert that stands on the topic."""
         self.ids.add(alert.id)
+        incident, sequence = alert.id.rsplit("/", 1)
+        if int(sequence) < self._furthest.get(incident, 0):
+            return
+        self._furthest[incident] = int(sequence)
         if alert.data.status == "open":
             self.open[alert.data.incident] = alert
         else:

@@ -141,7 +141,10 @@ class Recreate:
 
 @dataclass(frozen=True, slots=True)
 class Expire:
-    """Retention takes what lies before the older checkpoints from the profiles topic."""
+    """The detectors die; retention takes what lies before the older checkpoints from the log.
+
+    Of a detector that lived on, an even older one could still arrive: retention is not that short.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from stream_drift.engine.chunks import split
 from stream_drift.engine.wire import encode_record
 from stream_drift.runtime.memory.log import MemoryLog
 from stream_drift.runtime.own_topics import OwnTopics, log_key, monitor_of, partition_of
-from stream_drift.runtime.state_store import read_state
+from stream_drift.runtime.state_store import SLOTS, Kept, read_state
 from stream_drift.runtime.transport import StoredRecord
 from stream_drift.windows.log import Command
 
@@ -53,19 +53,18 @@ class OwnLog:
             self._log.append(at, part, key=log_key(monitor, command))
 
     def spoil(self, number: int) -> None:
-        """Overwrite, of every monitor, the checkpoint slot that was written last with nothing."""
-        newest: dict[str, bytes] = {}
-        for record in self._records(OWN.state, number):
-            if record.key is not None and b"/checkpoint/" in record.key and record.value:
-                newest[monitor_of(record.key)] = record.key
-        for key in newest.values():
-            self._log.append((OWN.state, number), None, key=key)
+        """Overwrite every monitor's newest checkpoint with nothing, where there is another one."""
+        for monitor, kept in self._kept(number).items():
+            if len(kept.checkpoints) == len(SLOTS):
+                slot, _ = kept.newest_first()[0]
+                key = f"{monitor}/checkpoint/{slot}/0".encode()
+                self._log.append((OWN.state, number), None, key=key)
 
     def expire(self) -> None:
         """Forget of the profiles topic what no checkpoint needs; nothing where one is missing."""
         for number in range(N_PARTITIONS):
-            kept = read_state(compacted(self._records(OWN.state, number))).values()
-            if kept and all(len(state.checkpoints) == 2 for state in kept):
+            kept = self._kept(number).values()
+            if kept and all(len(state.checkpoints) == len(SLOTS) for state in kept):
                 applied = [c.applied for state in kept for c in state.checkpoints.values()]
                 self._trim(number, min(applied) + 1)
 
@@ -78,6 +77,10 @@ class OwnLog:
         """Empty the state topic."""
         for number in range(N_PARTITIONS):
             self._log.trim((OWN.state, number), self._scanner.end_offset((OWN.state, number)))
+
+    def _kept(self, number: int) -> dict[str, Kept]:
+        """What is left of the state once compaction has come by."""
+        return read_state(compacted(self._records(OWN.state, number)))
 
     def _records(self, topic: str, number: int) -> list[StoredRecord]:
         return list(self._scanner.scan((topic, number)))

@@ -191,15 +191,19 @@ class World:
                 self.own.repeat(number % N_PARTITIONS, back)
             case Obey(monitor, word):
                 self.own.command(monitors.ALL[monitor].name, word)
-            case Expire():
-                self.own.expire()
-            case Spoil() | Forget() if all(p.is_able for p in self._alive("detect")):
+            case _ if all(process.is_able for process in self._alive("detect")):
                 for process in self._alive("detect"):
                     process.kill(0.5)
-                if isinstance(action, Spoil):
-                    self.own.spoil(action.partition % N_PARTITIONS)
-                else:
-                    self.own.forget()
+                self._lose_state(action)
+
+    def _lose_state(self, action: Spoil | Expire | Forget) -> None:
+        match action:
+            case Spoil(number):
+                self.own.spoil(number % N_PARTITIONS)
+            case Expire():
+                self.own.expire()
+            case Forget():
+                self.own.forget()
 
     def _touch_input(self, action: Skip | Trim | Widen | Recreate) -> None:
         n = self._size(action.topic)
