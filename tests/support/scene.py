@@ -171,6 +171,10 @@ class Scene:
         lines = [line for file in files for line in file.read_bytes().splitlines(keepends=True)]
         return [json.loads(line) for line in lines if line.endswith(b"\n")]
 
+    def logs(self) -> list[Path]:
+        """What the processes have logged."""
+        return sorted(self.folder.glob("run-*.log"))
+
     def records(self, topic: str) -> list[StoredRecord]:
         """Everything that stands on a topic of our own."""
         with (

@@ -48,6 +48,11 @@ class Pages:
     def is_ready(self) -> bool:
         return self.get("/-/ready")[0] == 200
 
+    def is_working(self) -> bool:
+        """Ready, with partitions for each of its roles."""
+        owned = self.series("streamdrift_partitions_assigned").values() if self.is_ready() else ()
+        return min(owned, default=0) > 0
+
     def series(self, name: str) -> dict[Labels, float]:
         """A metric's values by labels."""
         found = {}
@@ -121,13 +126,7 @@ class Service:
 
     def wait_until_ready(self) -> None:
         """Wait until it owns partitions and says that it is ready."""
-        wait_for(
-            lambda: (
-                self.pages.is_ready()
-                and min(self.pages.series("streamdrift_partitions_assigned").values()) > 0
-            ),
-            lambda: self.pages.get("/-/ready")[1],
-        )
+        wait_for(self.pages.is_working, lambda: self.pages.get("/-/ready")[1])
 
     def wait_for_panes(self, starts: Iterable[int], seconds: float = 30) -> None:
         """Wait until all of these have closed."""
@@ -170,9 +169,9 @@ class Program:
         return Pages(int(url.rpartition(":")[2].split("/")[0]))
 
     def wait_until_ready(self) -> Pages:
-        """Wait until it says so."""
+        """Wait until it owns partitions and says that it is ready."""
         pages = self.wait_until_serving()
-        wait_for(pages.is_ready, lambda: pages.get("/-/ready")[1])
+        wait_for(pages.is_working, lambda: pages.get("/-/ready")[1])
         return pages
 
     def wait_for_end(self, seconds: float = 30) -> int:
