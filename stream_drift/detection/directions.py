@@ -109,7 +109,8 @@ class Directions:
 
     def identities(self) -> tuple[bytes, ...]:
         """Per direction, equal only where its mean is of the same thing in the same unit."""
-        pane, shapes = str(self.layout.pane_ms), self.cells.phi.reshape(self.n_shapes, -1)
+        pane, phi = str(self.layout.pane_ms), self.cells.phi
+        shapes = phi.reshape(self.n_shapes, phi.shape[-1])
         found = []
         for i, key in enumerate(self.keys):
             digest = hashlib.blake2b(f"{pane}\0{key}".encode(), digest_size=8)

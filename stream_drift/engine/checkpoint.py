@@ -20,7 +20,7 @@ from stream_drift.profiles.row_codec import (
     unpack_pane_rows,
     unpack_sources,
 )
-from stream_drift.profiles.rows import BlockRows
+from stream_drift.profiles.rows import BlockRows, PaneRows
 from stream_drift.windows.chain import Chain, Newest
 from stream_drift.windows.partition_clock import PartitionClock
 
@@ -109,8 +109,7 @@ def restore_checkpoint(detector: Detector, data: bytes) -> list[Incident]:
     panes.closed_until_ms, panes.n_after_close = state.closed_until, state.after_close
     panes.incomplete = set(state.incomplete)
     panes.incomplete_before_ms = state.incomplete_before
-    panes.rows.panes = rows
-    detector.rows.hours = {start: unpack_pane_rows(found, layout.names) for start, found in hours}
+    panes.rows.panes, detector.rows.hours = rows, hours
     panes.folded, inputs.topics, inputs.retired = folded, topics, set(state.retired)
     return left_behind
 
@@ -147,6 +146,10 @@ def _pack_hour(detector: Detector) -> tuple[int, list[Any]] | None:
     """The rows of the hour that is being filled."""
     last = detector.rows.last_hour_ms
     return None if last is None else (last, pack_pane_rows(detector.rows.hours[last]))
+
+
+def _unpack_hour(hour: tuple[int, list[Any]] | None, layout: Layout) -> dict[int, PaneRows]:
+    return {} if hour is None else {hour[0]: unpack_pane_rows(hour[1], layout.names)}
 
 
 def _pack_topic(topic: InputTopic) -> _Topic:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from stream_drift.detection.decision import Changed, Finding, Onset, Opened, Resolved
 from stream_drift.incidents.alert import ReferenceInfo, WindowInfo, iso
 from stream_drift.incidents.book import BookSettings, IncidentBook, Moment
+from stream_drift.incidents.guilty import Shown
 from stream_drift.windows.log import Command
 
 PANE_MS = 300_000
@@ -43,12 +44,16 @@ def resolved(pane: int) -> Resolved:
 
 
 def moment(pane: int, delay_ms: int = 5_000) -> Moment:
+    """The close of a pane that shows the windows that end there."""
     windows = {
         "1h": WindowInfo(iso(end_of(pane - 12)), iso(end_of(pane)), 900, complete=True),
-        "1d": WindowInfo(iso(end_of(pane - 288)), iso(end_of(pane)), 9_000, complete=False),
+        None: WindowInfo(iso(end_of(pane - 288)), iso(end_of(pane)), 9_000, complete=False),
     }
-    describe = {name: lambda _: ({"mean": 1.0}, {"mean": float("nan")}) for name in windows}
-    return Moment(end_of(pane), end_of(pane) + delay_ms, windows, describe)
+
+    def show(window: str | None, _onset_ms: int, before: bytes | None) -> Shown:
+        return Shown(windows[window], lambda _: ({"mean": 1.0}, {"mean": 1.5}), before)
+
+    return Moment(end_of(pane), end_of(pane) + delay_ms, show)
 
 
 def command(action: str, **arguments: str) -> Command:
