@@ -99,11 +99,7 @@ def restore_checkpoint(detector: Detector, data: bytes) -> list[Incident]:
     folded = {start: unpack_profile(packed, layout) for start, packed in state.folded}
     topics = {name: _unpack_topic(topic, layout) for name, topic in state.topics.items()}
     rows = {start: unpack_sources(packed) for start, packed in state.rows}
-    hours = (
-        []
-        if state.hour is None
-        else [(state.hour[0], unpack_pane_rows(state.hour[1], layout.names))]
-    )
+    hours = _unpack_hour(state.hour, layout)
     left_behind = _restore_policies(detector, state)
     detector.first_pane_ms = state.first_pane
     panes.closed_until_ms, panes.n_after_close = state.closed_until, state.after_close
