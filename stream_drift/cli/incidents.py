@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from stream_drift.cli.options import config_option, output_option
+from stream_drift.cli.tables import print_result, write_text
 from stream_drift.config.durations import parse_duration
 from stream_drift.config.load import load_settings
 from stream_drift.errors import UsageError
@@ -21,7 +22,12 @@ from stream_drift.incidents.alert import Alert, AlertData, structured_json
 from stream_drift.kafka.connection import KafkaLog
 from stream_drift.runtime import clock
 from stream_drift.runtime.own_topics import OwnTopics
-from stream_drift.runtime.told_incidents import find_alert, latest_alerts, send_command
+from stream_drift.runtime.told_incidents import (
+    alerts_about,
+    find_alert,
+    latest_alerts,
+    send_command,
+)
 from stream_drift.windows.log import Command
 
 by_option = click.option("--by", default=getpass.getuser, help="Who says so; default: you.")
@@ -88,11 +94,30 @@ def _status(data: AlertData) -> str:
 @incidents.command("show")
 @click.argument("incident")
 @config_option
-def show_incident(incident: str, config: Path) -> None:
-    """Show the last alert about one incident (the beginning of its id is enough)."""
+@click.option(
+    "--html",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a page here: one file that needs no network.",
+)
+@output_option
+def show_incident(incident: str, config: Path, output: str, *, html: Path | None) -> None:
+    """Show what was told about one incident (the beginning of its id is enough)."""
     with _cluster(config) as (log, own):
-        alert = find_alert(_read(log, own), incident)
-    click.echo(msgspec.json.format(structured_json(alert), indent=2))
+        scanner = log.scanner()
+        try:
+            alerts = alerts_about(scanner, own, incident)
+        finally:
+            scanner.close()
+    if html is not None:
+        from stream_drift.report.page import incident_page
+
+        write_text(html, incident_page(alerts))
+    if output == "json":
+        click.echo(msgspec.json.format(structured_json(alerts[-1]), indent=2))
+    else:
+        from stream_drift.cli.incident_text import incident_text
+
+        print_result(*incident_text(alerts))
 
 
 def _say(config: Path, incident: str, command: Command) -> None:

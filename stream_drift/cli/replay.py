@@ -17,7 +17,8 @@ from stream_drift.cli.main import INCIDENT_FOUND, OK
 from stream_drift.cli.options import config_option, output_option
 from stream_drift.cli.progress import progress_bar
 from stream_drift.cli.replay_files import files_by_topic
-from stream_drift.cli.tables import print_result
+from stream_drift.cli.replay_page import Pages
+from stream_drift.cli.tables import print_result, write_text
 from stream_drift.config.load import load_settings
 from stream_drift.config.settings import Settings, mapping_of
 from stream_drift.engine.effects import PaneClosed, PaneMatured, Publish
@@ -36,11 +37,17 @@ _file = click.Path(path_type=Path, dir_okay=False)
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """Where lines of JSON go (``None``: nobody wants them), and who is told what opened."""
+    """Where lines of JSON go (``None``: nobody wants them), who is told what opened, the page."""
 
     alerts: Lines | None
     scores: Lines | None
     tell: Callable[[Iterable[Alert]], None]
+    pages: Pages | None = None
+
+    @property
+    def needs_scores(self) -> bool:
+        """Whether anybody looks at every score."""
+        return self.scores is not None or self.pages is not None
 
 
 @click.command()
@@ -55,6 +62,7 @@ class Outputs:
 @click.option("--in-order", is_flag=True, help="Do not sort the events by time: some may be late.")
 @click.option("--alerts", type=_file, help="Write alerts here, one CloudEvent per line.")
 @click.option("--scores", type=_file, help="Write scores here, one JSON object per line.")
+@click.option("--html", type=_file, help="Write a page here: one file that needs no network.")
 @click.option("--fail-on-incident", is_flag=True, help="Exit with 3 if there was an incident.")
 @output_option
 def replay(
@@ -64,6 +72,7 @@ def replay(
     in_order: bool,
     alerts: Path | None,
     scores: Path | None,
+    html: Path | None,
     fail_on_incident: bool,
     output: str,
 ) -> int:
@@ -78,11 +87,14 @@ def replay(
     started = clock.monotonic_seconds()
     with ExitStack() as stack:
         opened: list[Alert] = []
-        outputs = Outputs(_lines_to(stack, alerts), _lines_to(stack, scores), opened.extend)
+        pages = None if html is None else Pages()
+        outputs = Outputs(_lines_to(stack, alerts), _lines_to(stack, scores), opened.extend, pages)
         found = {
             monitor.settings.name: _replay(settings, monitor, files, outputs, in_order=in_order)
             for monitor in monitors
         }
+    if html is not None and pages is not None:
+        write_text(html, pages.html())
     show = _print_json if output == "json" else _print_table
     show(found, clock.monotonic_seconds() - started)
     if output == "table":
@@ -106,7 +118,7 @@ def _replay(
     in_order: bool,
 ) -> Totals:
     name = monitor.settings.name
-    make = detector_factory(settings, monitor, publish_scores=outputs.scores is not None)
+    make = detector_factory(settings, monitor, publish_scores=outputs.needs_scores)
     inputs = [
         ReplayInput(
             source.topic,
@@ -120,6 +132,8 @@ def _replay(
     opened: list[Alert] = []
     with progress_bar(name) as tell:
         for effect in run.effects(tell):
+            if outputs.pages is not None:
+                outputs.pages.take(name, effect)
             match effect:
                 case PaneClosed() | PaneMatured() if outputs.scores:
                     outputs.scores(score_lines(name, effect))

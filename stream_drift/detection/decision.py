@@ -29,6 +29,8 @@ class Finding:
     aspect
         What about the feature changed: its distribution, the quality of its values (missing,
         invalid, new, out of range, volume), or the model's performance.
+    since_ms
+        When this feature began to move; ``None``: with the incident.
     """
 
     feature: str | None
@@ -40,6 +42,7 @@ class Finding:
     unit: Unit
     effect_sd: float
     aspect: Aspect = "distribution"
+    since_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,29 +48,44 @@ def _finding(
     sized.sort(key=lambda entry: (-entry[0], -entry[1], entry[2].direction))
     bound, _, leading = sized[0]
     i = leading.direction
-    low, high = interval(leading, model)
+    low, high = interval(leading, directions, model)
     name = directions.feature_name(i)
     effect, low, high, unit = in_units(i, (leading.effect, low, high), directions, settings)
     reasons = tuple(_words(directions.kinds[g.direction], g.side) for *_, g in sized)
     aspect: Aspect = "quality" if directions.quality[i] else "distribution"
-    return Finding(name, reasons, confirmed, effect, low, high, unit, bound, aspect)
+    return Finding(
+        name, reasons, confirmed, effect, low, high, unit, bound, aspect, leading.onset_ms
+    )
 
 
 def _words(kind: str, side: int) -> str:
     return f"{WORDS.get(kind, kind)} {'down' if side else 'up'}"
 
 
-def interval(guilt: Guilt, model: Model) -> tuple[float, float]:
+def interval(guilt: Guilt, directions: Directions, model: Model) -> tuple[float, float]:
     """95 % interval of the effect since onset, valid at all times, in the direction's sd."""
     events, _, panes = guilt.since
-    variance = model.variance_of_mean(panes, events)[guilt.direction]
-    half = float(half_width(np.maximum(panes, 1), variance))
+    variance = max(
+        model.variance_of_mean(panes, events)[guilt.direction],
+        model.factor * _within(guilt, directions, model) / max(events, 1.0),
+    )
+    half = float(half_width(np.maximum(panes, 1), np.asarray(variance)))
     return guilt.effect - half, guilt.effect + half
+
+
+def _within(guilt: Guilt, directions: Directions, model: Model) -> float:
+    """Variance of one event, at least that of a share as large as it is now."""
+    i, now = guilt.direction, 0.0
+    if directions.kinds[i] not in (*SHAPE_KINDS, VOLUME):
+        unit = float(directions.units[i])
+        share = min(max((guilt.effect - float(directions.lowest[i])) * unit, 0.0), 1.0)
+        now = share * (1 - share) / unit**2
+    return float(max(model.noise.within[i], now) * model.least_design[i])
 
 
 def bound_in_sd(guilt: Guilt, directions: Directions, model: Model) -> float:
     """The bound of the effect nearest to zero, in reference sd, 0 if zero is inside."""
-    low, high = interval(guilt, model)
+    low, high = interval(guilt, directions, model)
     bound = max(0.0, low, -high)
     kind = directions.kinds[guilt.direction]
     if kind == VOLUME:

@@ -45,6 +45,8 @@ class GuiltyFeature(msgspec.Struct, frozen=True):
         (live events before the onset).
     words
         The same for a reader, with effect and interval.
+    since
+        When it began to move, where that is not when the incident began.
     """
 
     name: str | None
@@ -58,6 +60,7 @@ class GuiltyFeature(msgspec.Struct, frozen=True):
     before: dict[str, Any]
     after: dict[str, Any]
     words: str = ""
+    since: str | None = None
 
 
 class OnsetTimes(msgspec.Struct, frozen=True):

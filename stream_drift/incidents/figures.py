@@ -87,6 +87,22 @@ def moment(iso: str) -> str:
     return f"{at:%Y-%m-%d %H:%M}{f':{at:%S}' if at.second else ''} UTC"
 
 
+def span(earliest: str, latest: str, near: str) -> str:
+    """Two times; only those of day where the reader knows the day from one ``near`` them.
+
+    Examples
+    --------
+    >>> span("2026-09-21T14:10:00Z", "2026-09-21T14:40:00Z", "2026-09-21T14:25:00Z")
+    '14:10 and 14:40'
+    >>> span("2026-09-21T23:40:00Z", "2026-09-22T00:10:00Z", "2026-09-21T23:50:00Z")
+    '2026-09-21 23:40 and 2026-09-22 00:10'
+    """
+    ends = [datetime.fromisoformat(end) for end in (earliest, latest)]
+    day = datetime.fromisoformat(near).date()
+    known = all(end.date() == day for end in ends)
+    return " and ".join(f"{end:%H:%M}" if known else f"{end:%Y-%m-%d %H:%M}" for end in ends)
+
+
 def length(begin: str, end: str) -> str:
     """The time between two times, in its two largest units.
 

@@ -9,11 +9,12 @@ from typing import Any
 import msgspec
 
 from stream_drift.detection.decision import Finding
-from stream_drift.incidents.alert import GuiltyFeature, WindowInfo
+from stream_drift.incidents.alert import GuiltyFeature, WindowInfo, iso
 from stream_drift.incidents.words import words_of
 
-Describe = Callable[[str | None], tuple[dict[str, Any], dict[str, Any]]]
-"""Before and after of a feature (``None``: of all events), in figures."""
+Describe = Callable[[str | None, int | None], tuple[dict[str, Any], dict[str, Any]]]
+"""Before and after of a feature (``None``: of all events) that moves since a time (ms; ``None``:
+since the incident's onset), in figures."""
 
 MOST_FEATURES, MOST_FIGURES, MOST_PICTURES = 200, 60, 20
 """So many features are listed, have figures, and have a histogram: an alert stays small."""
@@ -48,7 +49,7 @@ def guilty_features(findings: Sequence[Finding], shown: Shown | None) -> tuple[G
 
 
 def _guilty(finding: Finding, shown: Shown | None, place: int) -> GuiltyFeature:
-    before, after = ({}, {}) if shown is None else shown.describe(finding.feature)
+    before, after = ({}, {}) if shown is None else shown.describe(finding.feature, finding.since_ms)
     feature = GuiltyFeature(
         finding.feature,
         finding.reasons,
@@ -60,6 +61,7 @@ def _guilty(finding: Finding, shown: Shown | None, place: int) -> GuiltyFeature:
         None,
         before,
         after,
+        since=None if finding.since_ms is None else iso(finding.since_ms),
     )
     return _bounded(msgspec.structs.replace(feature, words=words_of(feature)), place)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stream_drift.incidents.alert import AlertData, GuiltyFeature, Kind
-from stream_drift.incidents.figures import length, moment
+from stream_drift.incidents.figures import length, moment, span
 from stream_drift.incidents.words import title_of
 
 MOST_NAMED = 3
@@ -55,7 +55,7 @@ def _more(features: Sequence[GuiltyFeature]) -> str:
 def since(data: AlertData) -> str:
     """When it began, how sure that is, and when it was found."""
     onset = data.onset
-    between = f" (between {moment(onset.earliest)} and {moment(onset.latest)})"
+    between = f" (between {span(onset.earliest, onset.latest, onset.estimate)})"
     found = f"found {length(onset.estimate, data.opened_at)} later"
     said = f"Since {moment(onset.estimate)}{between * (onset.earliest != onset.latest)}, {found}"
     if data.resolved_at is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from stream_drift.engine.chunks import split
 from stream_drift.engine.wire import encode_record
@@ -24,11 +24,29 @@ def latest_alerts(scanner: LogScanner, own: OwnTopics) -> list[Alert]:
     BrokerError
         Where the alerts topic does not exist.
     """
-    latest: dict[str, Alert] = {}
-    for number in range(_size(scanner, own.alerts)):
-        for alert in alerts_of(scanner.scan((own.alerts, number))):
-            latest[alert.data.incident] = alert
+    latest = {alert.data.incident: alert for alert in _told(scanner, own)}
     return sorted(latest.values(), key=lambda alert: (alert.time_ms, alert.id), reverse=True)
+
+
+def alerts_about(scanner: LogScanner, own: OwnTopics, incident: str) -> list[Alert]:
+    """All alerts about the incident whose id begins so, oldest first, each once.
+
+    Raises
+    ------
+    UsageError
+        Where there is none, or more than one.
+    BrokerError
+        Where the alerts topic does not exist.
+    """
+    told = list(_told(scanner, own))
+    latest = {alert.data.incident: alert for alert in told}
+    wanted = find_alert(latest.values(), incident).data.incident
+    return list({alert.id: alert for alert in told if alert.data.incident == wanted}.values())
+
+
+def _told(scanner: LogScanner, own: OwnTopics) -> Iterator[Alert]:
+    for number in range(_size(scanner, own.alerts)):
+        yield from alerts_of(scanner.scan((own.alerts, number)))
 
 
 def find_alert(alerts: Iterable[Alert], incident: str) -> Alert:

@@ -11,6 +11,8 @@ from stream_drift.profiles.layout import NumberLayout
 from stream_drift.profiles.profile import Profile
 
 Floats = NDArray[np.float64]
+TINY = 1e-300
+"""The bin of a point mass at 0 ends here; no reader wants to know."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +39,8 @@ class Spread:
         >>> Spread(np.array([0.0, 1.0, 3.0]), np.array([0.0, 0.5, 1.0])).quantile(0.75)
         2.0
         """
-        return float(np.interp(q, self.below, self.edges))
+        value = float(np.interp(q, self.below, self.edges))
+        return value if abs(value) > TINY else 0.0
 
     def shares(self, edges: Floats) -> Floats:
         """Share of the values in each stretch between other edges, shape (len(edges) - 1,)."""

@@ -51,7 +51,7 @@ def moment(pane: int, delay_ms: int = 5_000) -> Moment:
     }
 
     def show(window: str | None, _onset_ms: int, before: bytes | None) -> Shown:
-        return Shown(windows[window], lambda _: ({"mean": 1.0}, {"mean": 1.5}), before)
+        return Shown(windows[window], lambda *_: ({"mean": 1.0}, {"mean": 1.5}), before)
 
     return Moment(end_of(pane), end_of(pane) + delay_ms, show)
 

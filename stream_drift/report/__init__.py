@@ -1,0 +1,1 @@
+"""Incidents as a self-contained page: HTML and SVG as text, from alerts and scores alone. Pure."""
