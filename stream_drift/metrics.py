@@ -54,6 +54,30 @@ BASELINE_SINCE = Metric(
     ("monitor",),
     "Event time since which the baseline is in its state.",
 )
+AUDIT_FACTOR = Metric(
+    "streamdrift_audit_factor",
+    "gauge",
+    ("monitor",),
+    "What the noise of the baseline is multiplied by, since clean days were noisier than it.",
+)
+UNARMABLE_DIRECTIONS = Metric(
+    "streamdrift_unarmable_directions",
+    "gauge",
+    ("monitor",),
+    "Directions of features that open nothing: trending, too few events, or still new.",
+)
+EXPECTED_DELAY = Metric(
+    "streamdrift_expected_delay_seconds",
+    "gauge",
+    ("monitor", "shift"),
+    "When a shift of a mean (in reference sd) would be found at this volume; +Inf: not in weeks.",
+)
+STANDING_OFFSET = Metric(
+    "streamdrift_standing_offset",
+    "gauge",
+    ("monitor", "feature"),
+    "Mean of the baseline less that of the reference, in reference sd; never an alarm.",
+)
 INCIDENTS_OPEN = Metric(
     "streamdrift_incidents_open",
     "gauge",
@@ -207,6 +231,10 @@ CATALOGUE: tuple[Metric, ...] = (
     EVIDENCE_RATIO,
     BASELINE_STATE,
     BASELINE_SINCE,
+    AUDIT_FACTOR,
+    UNARMABLE_DIRECTIONS,
+    EXPECTED_DELAY,
+    STANDING_OFFSET,
     INCIDENTS_OPEN,
     WINDOW_EVENTS,
     REFERENCE_EVENTS,

@@ -25,6 +25,7 @@ from stream_drift.engine.effects import PaneClosed, PaneMatured, Publish
 from stream_drift.errors import UsageError
 from stream_drift.incidents.alert import Alert, structured_json
 from stream_drift.runtime import clock
+from stream_drift.runtime.outlook_text import outlook_json, outlook_line
 from stream_drift.runtime.replay import MonitorReplay, ReplayInput, Totals
 from stream_drift.runtime.score_json import score_lines
 
@@ -148,10 +149,12 @@ def _replay(
 
 
 def _print_opened(opened: Iterable[Alert], found: Mapping[str, Totals]) -> None:
-    """What opened and when, below the table that counts it, and where nothing could open."""
+    """What opened and when, below the table that counts it, and what can be seen at all."""
     for alert in opened:
         click.echo(f"{alert.data.opened_at}  {alert.data.summary}  [{alert.data.incident}]")
     for name, totals in found.items():
+        if totals.panes:
+            click.echo(f"{name}: {outlook_line(totals.outlook)}")
         if totals.state == "learning":
             click.echo(
                 f"{name}: still learning at the end, so only the quality of values could open an "
@@ -196,6 +199,7 @@ def _print_json(found: Mapping[str, Totals], seconds: float) -> None:
                 "panes": totals.panes,
                 "incidents": totals.incidents,
                 "state": totals.state,
+                "baseline": outlook_json(totals.outlook),
             }
             for name, totals in found.items()
         },

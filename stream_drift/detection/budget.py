@@ -19,6 +19,7 @@ from stream_drift.detection.findings import findings
 from stream_drift.detection.forecast import Offset, expected_panes, standing_offsets
 from stream_drift.detection.measure import Measure, Measured, Tally
 from stream_drift.detection.model import Model
+from stream_drift.detection.outlook import SHIFTS, Outlook
 from stream_drift.detection.season import is_weekend
 from stream_drift.detection.settings import DAY_MS, BudgetSettings
 from stream_drift.detection.snapshot import freeze, thaw
@@ -250,6 +251,13 @@ class BudgetPolicy:
         if self.baseline is None or self.baseline.stage == "learning":
             return ()
         return standing_offsets(self.directions, self.baseline.model, self.baseline.model.panes)
+
+    def outlook(self, now_ms: int, events_per_pane: float) -> Outlook:
+        """What the monitor can see at a volume."""
+        delays = [(shift, self.expected_delay_ms(shift, events_per_pane)) for shift in SHIFTS]
+        return Outlook(
+            self.baseline_state(now_ms), events_per_pane, tuple(delays), self.standing_offsets()
+        )
 
     def snapshot(self) -> bytes:
         """The state; `restore` of it continues as if nothing had happened."""

@@ -9,6 +9,7 @@ from stream_drift.detection.baseline import BaselineState
 from stream_drift.detection.budget import BudgetPolicy
 from stream_drift.detection.decision import Decision
 from stream_drift.detection.no_data import NoDataPolicy
+from stream_drift.detection.outlook import Outlook
 from stream_drift.detection.settings import BudgetSettings
 from stream_drift.detection.threshold import ThresholdPolicy
 from stream_drift.detection.threshold_settings import ThresholdSettings
@@ -106,6 +107,18 @@ class Detector:
     def baseline(self) -> BaselineState:
         """Stage of the baseline, and since when, as of the newest closed pane."""
         return self.budget.baseline_state(self.last_pane_end_ms or 0)
+
+    @property
+    def outlook(self) -> Outlook:
+        """What the monitor can see at the volume of its longest window."""
+        return self.budget.outlook(self.last_pane_end_ms or 0, self._events_per_pane())
+
+    def _events_per_pane(self) -> float:
+        if self.first_pane_ms is None or self.last_pane_end_ms is None or not self.sums:
+            return 0.0
+        longest = max(self.sums.values(), key=lambda total: total.window_ms)
+        span_ms = min(longest.window_ms, self.last_pane_end_ms - self.first_pane_ms)
+        return float(longest.total[0]) * self.reference.layout.pane_ms / span_ms
 
     @property
     def needs_from_ms(self) -> int:

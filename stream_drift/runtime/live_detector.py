@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from stream_drift.detection.baseline import BaselineState
+from stream_drift.detection.outlook import Outlook
 from stream_drift.engine.checkpoint import encode_checkpoint, restore_checkpoint
 from stream_drift.engine.chunks import Joiner
 from stream_drift.engine.detector import Detector
@@ -23,12 +25,15 @@ from stream_drift.errors import WireFormatError
 from stream_drift.incidents.alert import Alert, data_json, headers, iso
 from stream_drift.profiles.codec import unpack_profile
 from stream_drift.profiles.profile import Profile
+from stream_drift.runtime.outlook_text import outlook_line
 from stream_drift.runtime.state_store import Checkpoint, Kept, StateStore
 from stream_drift.runtime.told import Told
 from stream_drift.runtime.transport import LogWriter
 
 MOST_OVER = 1_000
 """Resolved incidents that are remembered: a zombie may tell of their opening again."""
+LOOK_OUT_EVERY_MS = 3_600_000
+"""Event time between two looks at what can be seen."""
 
 _logger = structlog.get_logger("stream_drift.detect")
 
@@ -69,6 +74,8 @@ class LiveDetector:
     checkpoint_ms: int | None = None
     last_pane: PaneClosed | None = None
     last_matured: PaneMatured | None = None
+    outlook: Outlook | None = None
+    _looked_ms: int = 0
     _joiner: Joiner = field(default_factory=Joiner)
     _orphans: list[Alert] = field(default_factory=list)
     _over: deque[str] = field(default_factory=lambda: deque(maxlen=MOST_OVER))
@@ -101,8 +108,21 @@ class LiveDetector:
         self.n_gaps = sum(chain.gaps for chain in inputs.chains())
         baseline = self.detector.baseline
         self.stage, self.stage_since_ms = baseline.stage, baseline.since_ms
+        self._look_out(baseline)
         self.pane_closed_ms = self.detector.last_pane_end_ms
         self.evidence = self.detector.budget.evidence()
+
+    def _look_out(self, baseline: BaselineState) -> None:
+        """Note what can be seen, at changes of state and every hour; it takes a while to tell."""
+        now_ms = self.detector.last_pane_end_ms
+        if now_ms is None or not self.is_current:
+            return
+        new_stage = self.outlook is None or self.outlook.baseline.stage != baseline.stage
+        if not new_stage and now_ms < self._looked_ms + LOOK_OUT_EVERY_MS:
+            return
+        self.outlook, self._looked_ms = self.detector.outlook, now_ms
+        if new_stage:
+            _logger.info("baseline", monitor=self.monitor, state=outlook_line(self.outlook))
 
     def carry(self, effects: Iterable[DetectorEffect]) -> None:
         """Do what the detector asks."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from stream_drift.detection.outlook import Outlook
 from stream_drift.engine.detector import Detector
 from stream_drift.engine.effects import (
     AppendToLog,
@@ -55,10 +56,11 @@ class ReplayInput:
 class Totals:
     """What became of the events; ``events`` are the accepted ones, late ones included.
 
-    ``state`` is that of the baseline at the end of the last pane.
+    ``state`` is that of the baseline at the end of the last pane, ``outlook`` what it can see.
     """
 
     state: str
+    outlook: Outlook
     events: int = 0
     late: int = 0
     rejected: Tally[str] = field(default_factory=Tally)
@@ -112,9 +114,10 @@ class MonitorReplay:
     @property
     def totals(self) -> Totals:
         """What has become of the events so far."""
-        now_ms = self._detector.last_pane_end_ms or 0
-        state = self._detector.budget.baseline_state(now_ms).stage
-        totals = Totals(state, panes=self._panes, incidents=self._incidents)
+        outlook = self._detector.outlook
+        totals = Totals(
+            outlook.baseline.stage, outlook, panes=self._panes, incidents=self._incidents
+        )
         for profiler in self._profilers:
             totals.events += profiler.events
             totals.late += profiler.late

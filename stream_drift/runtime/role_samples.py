@@ -5,6 +5,7 @@ Asked from HTTP threads while the roles go on: reads plain values and copies of 
 
 from __future__ import annotations
 
+import math
 from collections import Counter as Tally
 from collections.abc import Iterable
 from datetime import datetime
@@ -72,8 +73,23 @@ def _monitor(live: LiveDetector) -> Iterable[Sample]:
         yield metrics.EVIDENCE_RATIO, (monitor, feature or ""), ratio
     for state in STAGES:
         yield metrics.BASELINE_STATE, (monitor, state), float(live.stage == state)
+    yield from _outlook(live)
     yield from _incidents(live)
     yield from _scores(live)
+
+
+def _outlook(live: LiveDetector) -> Iterable[Sample]:
+    outlook = live.outlook
+    if outlook is None:
+        return
+    yield metrics.AUDIT_FACTOR, (live.monitor,), outlook.baseline.audit_factor
+    yield metrics.UNARMABLE_DIRECTIONS, (live.monitor,), len(outlook.baseline.unarmable)
+    for shift, delay_ms in outlook.delays_ms:
+        seconds = math.inf if delay_ms is None else delay_ms / 1000
+        yield metrics.EXPECTED_DELAY, (live.monitor, f"{shift:g}"), seconds
+    for offset in outlook.offsets:
+        if offset.kind == "location":
+            yield metrics.STANDING_OFFSET, (live.monitor, offset.feature), offset.offset
 
 
 def _incidents(live: LiveDetector) -> Iterable[Sample]:

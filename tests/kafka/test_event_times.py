@@ -41,6 +41,9 @@ def test_a_producer_that_is_a_day_ahead_moves_no_clock(scene: Scene) -> None:
         }
         clock_ms = pages.total("streamdrift_watermark_timestamp_seconds") * 1000
         assert clock_ms < shop.T0 + DAY_MS / 2
+        delays = pages.by_label("streamdrift_expected_delay_seconds", "shift")
+        assert delays["0.1"] >= delays["0.25"] > 0
+        assert pages.total("streamdrift_audit_factor") == 1
     assert scene.counted() == expected
     copies = scene.records(scene.own.rejects)
     assert [copy.value for copy in copies] == ahead

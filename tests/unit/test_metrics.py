@@ -28,6 +28,7 @@ LABELS = {
     "topic",
     "partition",
     "reason",
+    "shift",
     "role",
     "state",
     "version",

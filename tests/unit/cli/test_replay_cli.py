@@ -104,6 +104,10 @@ def drifting(shop: Shop) -> Path:
 def test_last_word_accounts_for_every_record(shop: Shop) -> None:
     rows = [order(0), "{", order(1), [], {"size": 1}, order(7)]
     word = shop.replay("--events", shop.file("a.jsonl", rows))
+    baseline = word["monitors"]["shop"].pop("baseline")
+    assert baseline["state"] == "learning"
+    assert "events in 0 of 60 hours" in baseline["reasons"]
+    assert baseline["expected_delay_seconds"].keys() == {"0.1 sd", "0.25 sd"}
     assert word["monitors"] == {
         "shop": {
             "events": 3,

@@ -310,6 +310,18 @@ def test_expected_delay_shrinks_with_volume_and_with_the_shift() -> None:
     assert policy.expected_delay_ms(0.001, 500) is None
 
 
+def test_outlook_tells_delays_and_what_differs_from_the_reference() -> None:
+    monitor = Monitor(HOURLY, WEEK)
+    monitor.feed_days(22, SHIFT)
+    outlook = monitor.policy.outlook(monitor.now_ms, 500)
+    assert outlook.baseline.stage == "armed"
+    assert [shift for shift, _ in outlook.delays_ms] == [0.1, 0.25]
+    assert outlook.delays_ms[0][1] == monitor.policy.expected_delay_ms(0.1, 500)
+    assert outlook.clear_offsets[0].feature == "f000"
+    assert all(o.low > 0 or o.high < 0 for o in outlook.clear_offsets)
+    assert len(outlook.clear_offsets) < len(outlook.offsets)
+
+
 def test_state_of_other_directions_is_refused() -> None:
     monitor = armed()
     other = BudgetPolicy(WEEK, Monitor(replace(HOURLY, n_features=4)).stream.reference())
