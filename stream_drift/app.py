@@ -38,7 +38,7 @@ from stream_drift.profiles.count import Counter
 from stream_drift.profiles.layout import Layout
 from stream_drift.profiles.sample import Sampler
 from stream_drift.reference.build import Reference
-from stream_drift.reference.fit import fit_reference, with_extras
+from stream_drift.reference.fit import fit_reference, with_extras, with_joint
 from stream_drift.runtime import clock
 from stream_drift.runtime.detect_role import DetectRole, DetectRoleSettings
 from stream_drift.runtime.health import Health
@@ -88,6 +88,7 @@ def load_monitor(settings: MonitorSettings) -> Monitor:
     categories = [field.name for field in settings.categories]
     found = read_reference(settings.reference)
     reference = fit_reference(found, numbers, categories, settings.pane_ms)
+    reference = with_joint(reference, found, settings.joint_features)
     labelled = labelled_layout(settings, reference.layout)
     if labelled is not None:
         reference = with_extras(reference, (labelled,))

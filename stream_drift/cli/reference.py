@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -103,13 +104,17 @@ def _build(watch: MonitorSettings, source: Source, old: Layout | None) -> Refere
     created_at = iso(clock.now_ms() // 1000 * 1000)
     with progress_bar(source.name) as tell:
         events = list(source.columns(tell))
-    built = build_reference(source.mapping, events, pane_ms=watch.pane_ms, created_at=created_at)
-    if old is None:
-        return built
-    layout = _keep_bins(old, built.layout)
-    return build_reference(
-        source.mapping, events, pane_ms=watch.pane_ms, created_at=created_at, layout=layout
+    build = partial(
+        build_reference,
+        source.mapping,
+        events,
+        pane_ms=watch.pane_ms,
+        created_at=created_at,
+        joint=watch.joint_features,
+        keep_rows=watch.privacy != "strict",
     )
+    built = build()
+    return built if old is None else build(layout=_keep_bins(old, built.layout))
 
 
 def _keep_bins(old: Layout, new: Layout) -> Layout:

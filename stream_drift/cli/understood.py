@@ -18,7 +18,7 @@ from stream_drift.errors import ReferenceFileError
 from stream_drift.events import mapping
 from stream_drift.events.mapping import Field
 from stream_drift.reference.build import Reference
-from stream_drift.reference.fit import fit_reference
+from stream_drift.reference.fit import fit_reference, with_joint
 from stream_drift.runtime.reference_file import read_reference
 
 ASSUMED_PARTITIONS = 12
@@ -72,7 +72,9 @@ def understood(monitor: MonitorSettings, config: Path) -> Understood:
 def _fitted(monitor: MonitorSettings) -> Reference:
     numbers = [field.name for field in monitor.numbers]
     categories = [field.name for field in monitor.categories]
-    return fit_reference(read_reference(monitor.reference), numbers, categories, monitor.pane_ms)
+    found = read_reference(monitor.reference)
+    fitted = fit_reference(found, numbers, categories, monitor.pane_ms)
+    return with_joint(fitted, found, monitor.joint_features)
 
 
 def _warnings(monitor: MonitorSettings, config: Path) -> Iterable[str]:

@@ -80,6 +80,7 @@ def _monitor(name: str, part: MonitorPart, folder: Path, key: bytes | None) -> M
         prediction=None if part.prediction is None else _prediction(part.prediction),
         label=None if part.label is None else _label(part.label),
         detection=_detection(part.detection, part, folder),
+        joint=part.joint,
         privacy=part.privacy,
     )
 

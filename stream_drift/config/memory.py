@@ -8,6 +8,7 @@ from stream_drift.config.durations import DAY_MS, HOUR_MS
 from stream_drift.config.settings import MonitorSettings
 from stream_drift.engine.pane_rows import MAX_OPEN_ROWS
 from stream_drift.engine.row_store import MAX_ROWS
+from stream_drift.profiles.joint import MAX_FEATURES
 from stream_drift.profiles.layout import Layout
 from stream_drift.windows.blocks import MAX_BLOCK_OFFSETS, MAX_BLOCK_PANES
 
@@ -54,7 +55,12 @@ def assumed_cells(monitor: MonitorSettings) -> int:
         1
         + len(monitor.numbers) * ASSUMED_NUMBER_CELLS
         + len(monitor.categories) * ASSUMED_CATEGORY_CELLS
+        + _pairs(min(len(monitor.joint_features), MAX_FEATURES))
     )
+
+
+def _pairs(n_features: int) -> int:
+    return n_features * (n_features - 1) // 2
 
 
 def cells_of(layout: Layout) -> int:

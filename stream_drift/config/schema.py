@@ -266,6 +266,9 @@ class MonitorPart(Part):
     ] = None
     label: Annotated[LabelPart | None, Field(description="Where the truth stands.")] = None
     detection: Annotated[DetectionPart, Field(description="What opens an incident.")] = written({})
+    joint: Annotated[
+        bool, Field(description="Watch how number features move together; needs two of them.")
+    ] = True
     privacy: Annotated[
         Privacy, Field(description="strict: no samples, no values of events anywhere.")
     ] = "standard"

@@ -143,6 +143,8 @@ class MonitorSettings:
         The version itself, or where events tell it; at most one of them is given.
     features
         In the order of the file, without the reserved ones.
+    joint
+        Whether pairs of number features are watched.
     """
 
     name: str
@@ -159,12 +161,29 @@ class MonitorSettings:
     prediction: PredictionSettings | None
     label: LabelSettings | None
     detection: DetectionSettings
+    joint: bool
     privacy: Privacy
 
     @property
     def numbers(self) -> tuple[Field, ...]:
         """The number columns in layout order, reserved ones last."""
         return _of_kind(self, "number") + _reserved(self, "number")
+
+    @property
+    def joint_features(self) -> tuple[str, ...]:
+        """The numbers whose pairs are watched, the more important first, then by name.
+
+        The reserved ones only where they come in the same events as the features.
+        """
+        if not self.joint:
+            return ()
+        rank = {"high": 0, "normal": 1, "low": 2}
+        own = [(rank[f.importance], f.name) for f in self.features if f.kind == "number"]
+        with_features = [i.carries for i in self.inputs if "features" in i.carries]
+        together = all("prediction" in carries for carries in with_features)
+        if together:
+            own += [(rank["normal"], field.name) for field in _reserved(self, "number")]
+        return tuple(name for _, name in sorted(own))
 
     @property
     def categories(self) -> tuple[Field, ...]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from stream_drift.events.columns import Columns
 from stream_drift.profiles.category import CategoryCoder
+from stream_drift.profiles.joint import JOINT, joint_of
 from stream_drift.profiles.label_columns import LABEL, label_reader
 from stream_drift.profiles.label_count import LabelledCells
 from stream_drift.profiles.layout import Layout
@@ -43,6 +44,8 @@ class Coded:
         In offset order.
     labelled
         ``None``: predictions are not counted beside labels.
+    scores
+        float64, shape (n_joint_features, n): normal scores; ``None``: no pairs are counted.
     """
 
     cells: NDArray[np.int64]
@@ -51,6 +54,7 @@ class Coded:
     highs: NDArray[np.float64]
     new: tuple[NewCategory, ...]
     labelled: LabelledCells | None = None
+    scores: NDArray[np.float64] | None = None
 
 
 class Counter:
@@ -63,7 +67,8 @@ class Counter:
     With a ``secret`` new categories are named by a keyed hash, and extremes are not kept.
 
     Where the layout has a `LabelledLayout` and the input carries predictions, these are counted
-    beside their labels; a column named ``label`` is no feature.
+    beside their labels; a column named ``label`` is no feature. Where it has a `JointLayout` and
+    the input carries all its features, their products are summed.
     """
 
     def __init__(
@@ -87,6 +92,13 @@ class Counter:
         self._all_numbers = numbers == list(range(layout.n_numbers))
         self._categories = [(layout.names[i], CategoryCoder(layout, i)) for i in categories]
         self._labelled = label_reader(layout, names)
+        self._joint = joint_of(layout)
+        if self._joint is not None and set(self._joint.features) <= set(names):
+            order = [layout.names[i] for i in numbers]
+            self._joint_rows = [order.index(name) for name in self._joint.features]
+            self._scores = self._joint.scores_by_cell(layout)
+        else:
+            self._joint = None
 
     def code(self, columns: Columns) -> Coded:
         """Find the cells of a batch; independent of any profile."""
@@ -105,7 +117,8 @@ class Counter:
         moments = self._coder.moments(numbers)
         found = np.concatenate(cells)
         labelled = None if self._labelled is None else self._labelled.read(columns, found)
-        return Coded(found, moments, lows, highs, tuple(sorted(new)), labelled)
+        scores = None if self._joint is None else self._scores[found[self._joint_rows]]
+        return Coded(found, moments, lows, highs, tuple(sorted(new)), labelled, scores)
 
     def _shown(self, text: str) -> str:
         if self._secret is None:
@@ -134,6 +147,8 @@ class Counter:
         if self._labelled is not None and coded.labelled is not None:
             counts = coded.labelled.count(self._labelled.layout, rows)
             profile.view(self._labelled.layout.name)[:] += counts
+        if self._joint is not None and coded.scores is not None:
+            profile.view(JOINT)[:] += self._joint.products(coded.scores[:, rows])
         if self._secret is None and n_rows:
             np.minimum(profile.low, coded.lows[:, rows].min(axis=1), out=profile.low)
             np.maximum(profile.high, coded.highs[:, rows].max(axis=1), out=profile.high)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter as Tally
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import msgspec
 import numpy as np
@@ -16,17 +16,20 @@ from stream_drift.events.columns import INVALID_CATEGORY, Columns
 from stream_drift.events.mapping import EventMapping
 from stream_drift.profiles.codec import pack_profile
 from stream_drift.profiles.count import Counter
+from stream_drift.profiles.joint import MAX_FEATURES, joint_layout
 from stream_drift.profiles.layout import Layout
 from stream_drift.profiles.profile import Profile
+from stream_drift.profiles.row_codes import codes_of_cells
 from stream_drift.reference.categories import category_layout
 from stream_drift.reference.edges import number_layout
+from stream_drift.reference.rows import ReferenceRows, chosen_rows
 
 CHUNK_EVENTS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What the model was accepted on, as counts; the rows are not kept.
+    """What the model was accepted on, as counts, and a sample of its rows.
 
     Attributes
     ----------
@@ -36,12 +39,15 @@ class Reference:
         ISO 8601 UTC.
     n
         Events.
+    rows
+        ``None``: none were kept.
     """
 
     id: str
     created_at: str
     n: int
     profile: Profile
+    rows: ReferenceRows | None = None
 
     @property
     def layout(self) -> Layout:
@@ -56,6 +62,8 @@ def build_reference(
     pane_ms: int,
     created_at: str,
     layout: Layout | None = None,
+    joint: Sequence[str] = (),
+    keep_rows: bool = False,
 ) -> Reference:
     """Choose bins from all events and count the events in them.
 
@@ -67,6 +75,10 @@ def build_reference(
         Decoded batches; all of them are held until the bins are known.
     layout
         Keep these bins instead of choosing new ones, so that baselines live on.
+    joint
+        Number features whose pairs are counted, as far as there is room, first ones first.
+    keep_rows
+        Whether a sample of the rows is kept.
 
     Raises
     ------
@@ -78,9 +90,13 @@ def build_reference(
         message = "the reference holds no usable event: nothing to compare the live data with"
         raise ReferenceFileError(message)
     layout = layout or _choose_layout(mapping, batches, pane_ms)
-    profile = _count(mapping, layout, batches)
+    profile, rows = _count(mapping, layout, batches)
     digest = hashlib.blake2b(msgspec.msgpack.encode(pack_profile(profile)), digest_size=8)
-    return Reference(digest.hexdigest(), created_at, profile.events, profile)
+    pairs = joint_layout(profile, tuple(joint[:MAX_FEATURES]))
+    if pairs is not None:
+        profile, _ = _count(mapping, replace(layout, extras=(pairs,)), batches)
+    kept = rows if keep_rows else None
+    return Reference(digest.hexdigest(), created_at, profile.events, profile, kept)
 
 
 def _choose_layout(mapping: EventMapping, batches: list[Columns], pane_ms: int) -> Layout:
@@ -101,10 +117,19 @@ def _choose_layout(mapping: EventMapping, batches: list[Columns], pane_ms: int) 
     return Layout(tuple(numbers), tuple(categories), pane_ms)
 
 
-def _count(mapping: EventMapping, layout: Layout, batches: list[Columns]) -> Profile:
+def _count(
+    mapping: EventMapping, layout: Layout, batches: list[Columns]
+) -> tuple[Profile, ReferenceRows]:
     carried = [field.name for field in (*mapping.numbers, *mapping.categories)]
     counter = Counter(layout, carried, counts_events=True)
     profile = Profile.empty(layout)
+    chosen = chosen_rows(sum(map(len, batches)))
+    codes = np.empty((len(chosen), layout.n_features), np.uint16)
+    first = 0
     for batch in batches:
-        counter.add(profile, counter.code(batch), slice(None), len(batch))
-    return profile
+        coded = counter.code(batch)
+        counter.add(profile, coded, slice(None), len(batch))
+        here = (chosen >= first) & (chosen < first + len(batch))
+        codes[here] = codes_of_cells(coded.cells[:, chosen[here] - first], layout)
+        first += len(batch)
+    return profile, ReferenceRows(codes)

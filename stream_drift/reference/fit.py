@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from stream_drift.errors import ReferenceFileError
 from stream_drift.profiles.codec import pack_profile, unpack_profile
+from stream_drift.profiles.joint import JOINT, MAX_FEATURES, joint_layout, joint_of
 from stream_drift.profiles.layout import Extra, Layout
+from stream_drift.profiles.profile import Profile
 from stream_drift.reference.build import Reference
 
 
@@ -46,11 +50,47 @@ def fit_reference(
         for identity, name in zip(layout.ids, layout.names, strict=True)
     ]
     profile = unpack_profile([events, packed], layout)
-    return Reference(reference.id, reference.created_at, reference.n, profile)
+    rows = reference.rows
+    if rows is not None:
+        rows = rows.of([old.names.index(name) for name in layout.names])
+    return Reference(reference.id, reference.created_at, reference.n, profile, rows)
+
+
+def with_joint(reference: Reference, source: Reference, features: Sequence[str]) -> Reference:
+    """The reference with the pairs of these features, as far as another one counted them.
+
+    Parameters
+    ----------
+    reference
+        As `fit_reference` made it from ``source``.
+    features
+        First ones first; there is room for `MAX_FEATURES`.
+    """
+    counted = joint_of(source.layout)
+    if counted is None:
+        return reference
+    wanted = tuple(name for name in features if name in counted.features)[:MAX_FEATURES]
+    joint = joint_layout(reference.profile, wanted)
+    if joint is None:
+        return reference
+    layout = replace(reference.layout, extras=(*reference.layout.extras, joint))
+    profile = on_layout(reference.profile, layout)
+    places = np.array([counted.features.index(name) for name in wanted])
+    n = len(counted.features)
+    table = np.zeros((n, n), np.int64)
+    table[counted.pairs] = source.profile.view(JOINT)
+    table += table.T
+    first, second = joint.pairs
+    profile.view(JOINT)[:] = table[places[first], places[second]]
+    return replace(reference, profile=profile)
+
+
+def on_layout(profile: Profile, layout: Layout) -> Profile:
+    """The same counts where the layouts agree, none elsewhere."""
+    return unpack_profile(pack_profile(profile), layout)
 
 
 def with_extras(reference: Reference, extras: tuple[Extra, ...]) -> Reference:
     """The reference on a layout with further stretches, of which it knows nothing."""
-    layout = replace(reference.layout, extras=extras)
-    profile = unpack_profile(pack_profile(reference.profile), layout)
-    return replace(reference, profile=profile)
+    layout = replace(reference.layout, extras=(*reference.layout.extras, *extras))
+    return replace(reference, profile=on_layout(reference.profile, layout))
