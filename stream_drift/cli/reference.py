@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 import click
 import msgspec
@@ -11,7 +12,12 @@ import msgspec
 from stream_drift.cli.options import config_option, output_option
 from stream_drift.cli.progress import progress_bar
 from stream_drift.cli.reference_diff import compare, print_comparison
-from stream_drift.cli.reference_events import Source, file_source, topic_source
+from stream_drift.cli.reference_events import (
+    Source,
+    file_source,
+    topic_source,
+    window_source,
+)
 from stream_drift.cli.reference_figures import print_figures, reference_figures
 from stream_drift.config.load import load_settings
 from stream_drift.config.settings import MonitorSettings, Settings
@@ -24,6 +30,16 @@ from stream_drift.runtime.reference_file import read_reference, write_reference
 
 _file = click.Path(path_type=Path, dir_okay=False)
 _monitor = click.option("--monitor", help="Whose reference, where there are several monitors.")
+
+
+class Where(TypedDict):
+    """Where the events are: a file, a topic, or what an incident is about."""
+
+    path: Path | None
+    topic: str | None
+    since: str | None
+    until: str | None
+    incident: str | None
 
 
 @click.group()
@@ -41,31 +57,26 @@ def reference() -> None:
 @click.option("--topic", is_flag=False, flag_value="", help="Read this topic, or the only input.")
 @click.option("--since", help="Of a topic, only records from then on: a date, a time, or 14d.")
 @click.option("--until", help="Of a topic, only records before that.")
+@click.option("--from-window", "incident", help="Read what an incident is about: the new normal.")
 @click.option("--out", type=_file, help="Where to write it, if not to the configured place.")
 @click.option("--edges-from", type=_file, help="Keep the bins of this reference: baselines go on.")
 def build(
     config: Path,
     monitor: str | None,
-    path: Path | None,
-    topic: str | None,
-    since: str | None,
-    until: str | None,
     out: Path | None,
     edges_from: Path | None,
+    **where: Unpack[Where],
 ) -> None:
-    """Build a reference from a file or from a stretch of a topic."""
-    if (path is None) == (topic is None):
-        message = "say where the events are: either --from FILE or --topic [TOPIC]"
-        raise UsageError(message)
-    if topic is None and (since or until):
-        message = "--since and --until need --topic: a file is taken as a whole"
-        raise UsageError(message)
+    """Build a reference from a file, a stretch of a topic, or what an incident is about."""
+    _check_where(where)
     settings = load_settings(config)
     watch = _chosen(settings, monitor)
-    if path is not None:
-        source = file_source(watch, path)
+    if where["incident"] is not None:
+        source = window_source(settings, watch, where["incident"])
+    elif where["path"] is not None:
+        source = file_source(watch, where["path"])
     else:
-        source = topic_source(settings, watch, topic or "", since, until)
+        source = topic_source(settings, watch, where["topic"] or "", where["since"], where["until"])
     old = read_reference(edges_from).layout if edges_from else None
     built = _build(watch, source, old)
     place = out or watch.reference
@@ -78,6 +89,17 @@ def build(
         f"wrote {place}: reference {built.id}, {built.n:,} events, "
         f"{built.layout.n_features} features"
     )
+
+
+def _check_where(where: Where) -> None:
+    if sum(where[key] is not None for key in ("path", "topic", "incident")) != 1:
+        message = (
+            "say where the events are: one of --from FILE, --topic [TOPIC], --from-window INCIDENT"
+        )
+        raise UsageError(message)
+    if where["topic"] is None and (where["since"] or where["until"]):
+        message = "--since and --until need --topic: a file is taken as a whole"
+        raise UsageError(message)
 
 
 def _present(place: Path) -> str | None:

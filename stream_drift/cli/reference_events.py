@@ -6,6 +6,7 @@ from collections import Counter as Tally
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from stream_drift.config.durations import parse_duration
@@ -113,6 +114,20 @@ def topic_source(
         raise UsageError(message)
     span = _moment("--since", since), _moment("--until", until)
     return Source(f"topic {topic}", mapping, read_topic(settings.kafka, topic, *span))
+
+
+def window_source(settings: Settings, monitor: MonitorSettings, incident: str) -> Source:
+    """The events that an incident is about, from its onset to its last word."""
+    from stream_drift.cli.export_incident import Wish, export_incident
+    from stream_drift.runtime.export.folder import EVENTS
+
+    with TemporaryDirectory() as folder:
+        manifest = export_incident(settings, Wish(incident, Path(folder)))
+        if manifest["monitor"] != monitor.name:
+            message = f"that incident is of monitor {manifest['monitor']!r}, not {monitor.name!r}"
+            raise UsageError(message)
+        source = file_source(monitor, Path(folder) / EVENTS)
+        return replace(source, name=f"incident {manifest['incident']}", batches=[*source.batches])
 
 
 def _only_topic(monitor: MonitorSettings) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from sklearn.tree import DecisionTreeClassifier
 
 from tests.support import shop
 from tests.support.broker import KafkaBroker
@@ -118,3 +119,38 @@ def test_training_rows_stand_beside_and_a_limit_chooses_once(scene: Scene) -> No
 def test_an_unknown_incident_is_refused(scene: Scene) -> None:
     at = ("--incident", "nope", "--out", str(scene.folder / "x"), "-c", str(scene.config))
     cli("export", *at, exit_code=2)
+
+
+def returned(event: shop.Event, *, drifted: bool) -> bool:
+    """What customers keep depends on what they are used to."""
+    return bool(event["size"] > (3 if drifted else 0))
+
+
+def accuracy(model: DecisionTreeClassifier, events: list[shop.Event]) -> float:
+    sizes = [[event["size"]] for event in events]
+    return float(model.score(sizes, [returned(event, drifted=True) for event in events]))
+
+
+def test_a_model_that_is_trained_on_an_export_does_better(scene: Scene) -> None:
+    past = shop.events(0, 300, seed=7)
+    training = scene.folder / "past.jsonl"
+    lines = [event | {"returned": returned(event, drifted=False)} for event in past]
+    training.write_text("\n".join(map(json.dumps, lines)))
+    _, rows = export(scene, "retrain", "--training", str(training))
+    old = DecisionTreeClassifier(max_depth=4, random_state=1).fit(
+        [[event["size"]] for event in past], [returned(event, drifted=False) for event in past]
+    )
+    labelled = [row for row in rows if row["label"] is not None]
+    new = DecisionTreeClassifier(max_depth=4, random_state=1).fit(
+        [[row["size"]] for row in labelled], [row["label"] == "true" for row in labelled]
+    )
+    live = shop.events(0, 500, seed=8, shift=3.0)
+    assert accuracy(new, live) > accuracy(old, live) + 0.3
+
+
+def test_what_an_incident_is_about_becomes_the_reference(scene: Scene) -> None:
+    manifest, rows = export(scene, "window")
+    place = scene.folder / "new.json"
+    at = ("-c", str(scene.config), "--out", str(place))
+    cli("reference", "build", *at, "--from-window", manifest["incident"])
+    assert json.loads(place.read_bytes())["n"] == len(rows)

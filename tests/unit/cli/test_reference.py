@@ -157,8 +157,8 @@ def test_features_that_the_old_reference_lacks_get_bins_of_their_own(shop: Shop)
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        ([], "either --from FILE or --topic"),
-        (["--from", "a.csv", "--topic", "orders"], "either --from FILE or --topic"),
+        ([], "one of --from FILE, --topic"),
+        (["--from", "a.csv", "--topic", "orders"], "one of --from FILE, --topic"),
         (["--from", "a.csv", "--since", "1d"], "--since and --until need --topic"),
         (["--from", "a.csv"], "a.csv: No such file"),
         (["--from", "a.csv", "--monitor", "shoe"], "there is no 'shoe'; there is shop"),
