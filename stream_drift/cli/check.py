@@ -76,6 +76,26 @@ def _exit_code(monitors: Iterable[Understood], lines: Iterable[CheckLine]) -> in
 
 
 def _notes(settings: Settings) -> list[str]:
+    return [*_id_notes(settings), *_channel_notes(settings)]
+
+
+def _id_notes(settings: Settings) -> list[str]:
+    """One line about all monitors that keep rows without a secret of their own."""
+    names = [
+        monitor.name
+        for monitor in settings.monitors
+        if not monitor.samples.key_is_secret and monitor.privacy == "standard"
+    ]
+    if not names:
+        return []
+    return [
+        f"event ids in the sampled rows of {', '.join(names)} are hashed with the monitor's name "
+        "only: whoever can list the ids can undo that. Put a secret into a file "
+        "(openssl rand -hex 32 > ids.key) and name it in the monitor: samples: {key_file: ids.key}"
+    ]
+
+
+def _channel_notes(settings: Settings) -> list[str]:
     if not settings.channels:
         return []
     return ["channels are understood, but this version does not serve them yet"]

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import click
 import msgspec
-from rich.console import Console
 from rich.table import Table
 
 from stream_drift.cli.options import config_option, output_option
@@ -72,12 +71,12 @@ def list_incidents(config: Path, output: str, *, show_all: bool) -> None:
         click.echo(b"[" + b",".join(map(structured_json, found)) + b"]")
         return
     table = Table(box=None)
-    for title in ("incident", "status", "opened", "what"):
+    for title in ("incident", "monitor", "status", "opened", "what"):
         table.add_column(title, overflow="fold")
     for alert in found:
         data = alert.data
-        table.add_row(data.incident, _status(data), data.opened_at, data.summary)
-    Console().print(table if found else "no incident is open")
+        table.add_row(data.incident, data.monitor, _status(data), data.opened_at, data.summary)
+    print_result(table if found else "no incident is open")
 
 
 def _status(data: AlertData) -> str:

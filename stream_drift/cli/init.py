@@ -49,6 +49,13 @@ Events = Sequence[dict[str, Any]]
     show_default=True,
     help="Where to write it.",
 )
+@click.option(
+    "--schema",
+    "with_schema",
+    is_flag=True,
+    help="Also write the JSON Schema of the configuration beside it: editors then complete and "
+    "check it.",
+)
 @click.option("--force", is_flag=True, help="Replace what is there.")
 def init(
     file: Path | None,
@@ -57,6 +64,7 @@ def init(
     monitor: str | None,
     out: Path,
     *,
+    with_schema: bool,
     force: bool,
 ) -> None:
     """Look at some events and write a commented configuration: each choice with its reason."""
@@ -75,14 +83,15 @@ def init(
     name = _name(monitor or topic or _stem(file or out))
     header = Header(
         source=f"topic {topic}" if file is None else file.name,
-        schema=f"./{schema.name}",
-        brokers=bootstrap or BROKERS,
+        schema=f"./{schema.name}" if with_schema else None,
+        brokers=f"${{KAFKA_BROKERS:-{bootstrap}}}" if bootstrap else BROKERS,
         topic=topic or name,
         monitor=name,
         labels_come_too=file is None,
     )
     out.parent.mkdir(parents=True, exist_ok=True)
-    schema.write_text(json.dumps(config_schema(), indent=1) + "\n", "utf-8")
+    if with_schema:
+        schema.write_text(json.dumps(config_schema(), indent=1) + "\n", "utf-8")
     out.write_text(config_text(proposal, header), "utf-8")
     _tell(proposal, out, file)
 

@@ -83,11 +83,6 @@ def _warnings(monitor: MonitorSettings, config: Path) -> Iterable[str]:
             "no reference yet: build it with "
             f"`stream-drift reference build -c {config} --monitor {monitor.name} --from FILE`"
         )
-    if not monitor.samples.key_is_secret and monitor.privacy == "standard":
-        yield (
-            "ids in samples are pseudonyms, which the monitor's name is enough to undo: "
-            "give samples.key_file a secret"
-        )
     if monitor.label is not None:
         yield "labels are understood, but this version does not read them yet"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 
 from stream_drift.config.fields import ALL_FEATURES
 from stream_drift.config.finding import Finding
@@ -100,6 +100,21 @@ def learning_rules(monitor: MonitorPart, base: Path) -> Iterator[Finding]:
         elif topic is not None and topic not in topics:
             text = f"there is no input {topic!r}, {one_of(topic, topics)}"
             yield Finding((*path, "history", topic), text, uses)
+    if learning.history is not None:
+        yield from _timed_history(monitor, base, {topic for topic, _ in learning.history.history})
     since, until = learning.since, learning.until
     if since is not None and until is not None and since >= until:
         yield Finding((*path, "until"), "must be later than since")
+
+
+def _timed_history(monitor: MonitorPart, base: Path, files: Set[str | None]) -> Iterator[Finding]:
+    """In a file only the events themselves can tell when they happened."""
+    path = (*base, "detection", "learning", "history")
+    is_only = len(monitor.inputs) == 1
+    for i, source in enumerate(monitor.inputs):
+        if source.time is None and (source.topic in files or (is_only and None in files)):
+            text = (
+                f"needs the time of every event in the file: give the input of {source.topic} "
+                "its `time`, the field that tells it"
+            )
+            yield Finding(path, text, ((*base, "inputs", i),))

@@ -28,9 +28,12 @@ from stream_drift.kafka.faults import (
     kafka_error,
 )
 from stream_drift.kafka.guard import Guard, unguarded
+from stream_drift.kafka.remedies import bootstrap_of, connection_remedy
 from stream_drift.runtime.transport import TopicInfo
 
 ANSWER_TIMEOUT_SECONDS = 10.0
+CONTACT_TIMEOUT_SECONDS = 5.0
+"""For the first question, to whichever broker answers: people wait for it."""
 BROKERS_DEFAULT = -1
 
 _NO_ID = "A" * 22
@@ -75,6 +78,7 @@ class KafkaAdmin:
         self.complaints = Complaints()
         self._guard = guard
         self._open = ExitStack()
+        self._bootstrap = bootstrap_of(kafka)
         config = admin_config(kafka) | {"error_cb": self.complaints.note}
         with config_errors():
             self._client = self._open.enter_context(AdminClient(config))
@@ -127,8 +131,8 @@ class KafkaAdmin:
         return None if error is None else describe(error)
 
     def brokers(self) -> list[str]:
-        """Addresses of the brokers that the cluster says it has."""
-        brokers = self._metadata().brokers.values()
+        """Addresses of the brokers that the cluster says it has; an error gives no advice."""
+        brokers = self._contact().brokers.values()
         return sorted(f"{broker.host}:{broker.port}" for broker in brokers)
 
     @cached_property
@@ -142,13 +146,20 @@ class KafkaAdmin:
 
     def _metadata(self) -> Any:
         try:
-            with self._guard("metadata"), broker_errors("cluster metadata"):
-                return self._client.list_topics(timeout=ANSWER_TIMEOUT_SECONDS)
+            return self._contact()
         except BrokerError as error:
-            self._client.poll(0)  # calls error_cb, which knows addresses and reasons
-            if self.complaints.last is None:
-                raise
-            message = f"{error}; {self.complaints.last}"
+            message = f"{error}: {connection_remedy(str(error))}"
+            raise BrokerError(message) from error
+
+    def _contact(self) -> Any:
+        try:
+            with self._guard("metadata"), broker_errors("cluster metadata"):
+                timeout = min(CONTACT_TIMEOUT_SECONDS, ANSWER_TIMEOUT_SECONDS)
+                return self._client.list_topics(timeout=timeout)
+        except BrokerError as error:
+            self._client.poll(0)  # calls error_cb, which knows reasons
+            said = self.complaints.last or str(error)
+            message = f"no broker answers at {self._bootstrap} ({said})"
             raise BrokerError(message) from error
 
     def _sizes(self) -> dict[str, int]:

@@ -17,7 +17,8 @@ _REMEDIES = (
     ),
     (
         ("refused", "resolve", "timed out", "unreachable"),
-        "check bootstrap.servers below kafka:, and whether this machine may reach the brokers",
+        "check that bootstrap.servers below kafka: is right, that a broker runs there and that "
+        "this machine may reach it",
     ),
     (
         ("disconnected", "brokers are down", "brokers_down"),
@@ -32,8 +33,8 @@ def connection_remedy(complaint: str) -> str:
 
     Examples
     --------
-    >>> connection_remedy("Connect to ipv4#127.0.0.1:1 failed: Connection refused")
-    'check bootstrap.servers below kafka:, and whether this machine may reach the brokers'
+    >>> connection_remedy("sasl: Authentication failed")
+    'check sasl.mechanism, sasl.username and sasl.password below kafka:'
     """
     said = complaint.lower()
     for signs, remedy in _REMEDIES:

@@ -16,7 +16,9 @@ N_PARTITIONS = 4
 """Monitors are spread over partitions, so more than monitors are of no use."""
 
 
-def own_topics(prefix: str, n_partitions: int = N_PARTITIONS) -> list[TopicSpec]:
+def own_topics(
+    prefix: str, n_partitions: int = N_PARTITIONS, replication: int = BROKERS_DEFAULT
+) -> list[TopicSpec]:
     """The topics under a prefix, with the settings that the design rests on.
 
     The log of profiles needs append times, the only clock that all processes share, and must not
@@ -33,7 +35,7 @@ def own_topics(prefix: str, n_partitions: int = N_PARTITIONS) -> list[TopicSpec]
         own.alerts: {"cleanup.policy": "delete", "retention.ms": str(KEEP_ALERTS_MS)},
         own.rejects: {"cleanup.policy": "delete", "retention.ms": str(KEEP_REJECTS_MS)},
     }
-    return [TopicSpec(name, n_partitions, config) for name, config in configs.items()]
+    return [TopicSpec(name, n_partitions, config, replication) for name, config in configs.items()]
 
 
 def create_topics(

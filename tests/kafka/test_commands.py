@@ -57,6 +57,9 @@ def test_topics_are_created_once_with_the_settings_they_need(scene: Scene, capsy
     wanted = {scene.own.profiles, scene.own.state, scene.own.alerts, scene.own.rejects}
     dry = say(capsys, *arguments, "--dry-run")
     assert {line.split("--topic ")[1].split()[0] for line in dry.splitlines()} == wanted
+    assert "--replication-factor" not in dry
+    copied = say(capsys, *arguments, "--dry-run", "--replication-factor", "2")
+    assert copied.count("--replication-factor 2") == 4
     client = AdminClient(client_settings(scene.broker.bootstrap))
     assert not wanted & client.list_topics(timeout=10).topics.keys()
 
@@ -78,8 +81,10 @@ def test_incidents_are_listed_and_shown(scene: Scene, incident: str, capsys: Cap
     listed = json.loads(say(capsys, "incidents", "list", *at, "--output", "json"))
     assert incident in {entry["data"]["incident"] for entry in listed}
     assert {entry["data"]["status"] for entry in listed} == {"open"}
-    assert incident in say(capsys, "incidents", "list", *at)
-    shown = json.loads(say(capsys, "incidents", "show", incident[:10], *at))
+    table = say(capsys, "incidents", "list", *at)
+    assert incident in table
+    assert "monitor" in table.splitlines()[0]
+    shown = json.loads(say(capsys, "incidents", "show", incident[:10], *at, "--output", "json"))
     assert shown["subject"] == shown["data"]["incident"] == incident
     say(capsys, "incidents", "show", "no-such-id", *at, exit_code=2)
 
@@ -147,6 +152,21 @@ def test_check_live_names_records_that_do_not_decode(scene: Scene, capsys: Captu
     [bad] = failing(lines(scene, capsys, 1))
     assert f"records of {scene.topic} for {shop.MONITOR}" in bad
     assert "20 rejected as decode" in bad
+
+
+def test_a_command_says_where_no_broker_answers_and_what_to_do(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setattr("stream_drift.kafka.admin.CONTACT_TIMEOUT_SECONDS", 1)
+    nobody = f"127.0.0.1:{free_port()}"
+    monkeypatch.setenv("STREAMDRIFT__KAFKA__BOOTSTRAP.SERVERS", nobody)
+    for command in (("topics", "create"), ("incidents", "list")):
+        capsys.readouterr()
+        cli(*command, "-c", str(scene.config), exit_code=1)
+        said = capsys.readouterr().err
+        assert f"no broker answers at {nobody}" in said
+        assert "Connection refused" in said
+        assert "check that bootstrap.servers below kafka: is right" in said
 
 
 def test_check_live_names_brokers_that_do_not_answer(

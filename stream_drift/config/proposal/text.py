@@ -27,13 +27,13 @@ class Header:
     source
         What was looked at, in words.
     schema
-        Where an editor finds the JSON Schema.
+        Where an editor finds the JSON Schema; ``None``: nowhere.
     labels_come_too
         Whether the topic itself was looked at, so that a label in it is one for sure.
     """
 
     source: str
-    schema: str
+    schema: str | None
     brokers: str
     topic: str
     monitor: str
@@ -55,7 +55,8 @@ def config_text(proposal: Proposal, header: Header) -> str:
 
 
 def _head(proposal: Proposal, header: Header) -> Iterator[str]:
-    yield f"# yaml-language-server: $schema={header.schema}"
+    if header.schema is not None:
+        yield f"# yaml-language-server: $schema={header.schema}"
     yield f"# From {proposal.n_events:,} events of {header.source}. Every choice below is a guess"
     yield "# with its reason beside it: read it through, then stream-drift check."
     yield ""

@@ -49,9 +49,16 @@ def test_a_file_becomes_a_configuration_that_loads(shell: Shell) -> None:
     assert shell.run("check")[0] == 0
 
 
-def test_editors_find_the_schema_beside_the_file(shell: Shell) -> None:
+def test_nothing_but_the_configuration_is_written(shell: Shell) -> None:
     write_rows(shell)
     shell.run("init", "--from", "bookings.jsonl", "--out", "conf/drift.yaml")
+    assert [file.name for file in (shell.folder / "conf").iterdir()] == ["drift.yaml"]
+    assert "schema" not in (shell.folder / "conf" / "drift.yaml").read_text()
+
+
+def test_editors_find_the_schema_beside_the_file_if_asked_for(shell: Shell) -> None:
+    write_rows(shell)
+    shell.run("init", "--from", "bookings.jsonl", "--out", "conf/drift.yaml", "--schema")
     text = (shell.folder / "conf" / "drift.yaml").read_text()
     first = text.splitlines()[0]
     assert first == "# yaml-language-server: $schema=./drift.schema.json"
@@ -65,6 +72,8 @@ def test_names_may_be_given(shell: Shell) -> None:
     shell.run("init", "--from", "bookings.jsonl", *args)
     settings = load_settings(shell.folder / "stream-drift.yaml", {})
     assert settings.kafka == {"bootstrap.servers": "b:1"}
+    elsewhere = load_settings(shell.folder / "stream-drift.yaml", {"KAFKA_BROKERS": "c:2"})
+    assert elsewhere.kafka == {"bootstrap.servers": "c:2"}
     assert settings.monitors[0].name == "hotel"
     assert settings.monitors[0].inputs[0].topic == "hotel.bookings"
 

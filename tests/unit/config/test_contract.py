@@ -171,7 +171,9 @@ def test_learning_is_a_length_a_history_or_none(
     since_ms: float | None,
     until_ms: float | None,
 ) -> None:
-    found = with_lines(tmp_path, f"detection: {{learning: {line}}}").detection.learning
+    timed = MINIMAL.replace("bookings,", "bookings, time: at,")
+    text = f"{timed}    detection: {{learning: {line}}}\n"
+    found = load_text(tmp_path, text).monitors[0].detection.learning
     assert found == LearningSettings(
         length_ms,
         tuple((topic, tmp_path / file) for topic, file in history),
