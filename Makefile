@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 KAFKA := .cache/kafka
-CODE := $(wildcard stream_drift tests benchmarks docs)
+CODE := $(wildcard stream_drift tests benchmarks docs deploy)
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --no-header --upgrade pyproject.toml
 

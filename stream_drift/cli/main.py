@@ -56,6 +56,9 @@ COMMANDS: Mapping[str, LazyCommand] = {
         "stream_drift.cli.export:export", "Write the events of an incident, to retrain on."
     ),
     "top": LazyCommand("stream_drift.cli.top:top", "Watch a running service in the terminal."),
+    "health": LazyCommand(
+        "stream_drift.cli.health:health", "Ask a running service whether it is well."
+    ),
     "demo": LazyCommand(
         "stream_drift.cli.demo:demo", "Watch a drift being found, in under a minute, without Kafka."
     ),

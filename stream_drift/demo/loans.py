@@ -52,10 +52,15 @@ class LoanModel:
     def _applicant(self) -> dict[str, Any]:
         return dict(next(self._applications)[0])
 
-    def reference_events(self) -> Iterator[bytes]:
+    def reference_events(self, applied_at: str = "") -> Iterator[bytes]:
         """What the model was accepted on."""
         for _ in range(N_REFERENCE):
-            yield self.event("")
+            yield self.event(applied_at)
+
+    def pass_reference(self) -> None:
+        """Leave out what the model was accepted on: what follows is new to the reference."""
+        for _ in range(N_REFERENCE):
+            next(self._applications)
 
 
 def _untrained() -> Any:

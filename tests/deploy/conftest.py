@@ -1,0 +1,34 @@
+"""One run of everything that the compose file starts, for all tests of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from confluent_kafka import Producer
+
+from tests.support.broker import KafkaBroker
+from tests.support.compose import Compose
+from tests.support.kafka_log import client_settings
+from tests.support.program import wait_for
+
+CLEAN_SECONDS = "15"
+SERVICES = ("stream-drift", "producer", "receiver", "alertmanager", "prometheus")
+
+
+@pytest.fixture(scope="session")
+def compose(broker: KafkaBroker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
+    """The services, after the drift was found and its alert has arrived at the receiver."""
+    running = Compose(tmp_path_factory.mktemp("compose") / "run", broker)
+    running.services["producer"]["command"] += ["--clean", CLEAN_SECONDS]
+    running.run("topics")
+    running.run("prepare")
+    with running.up(SERVICES):
+        with Producer(client_settings(broker.bootstrap)) as producer:
+            producer.produce("loan.applications", b"not JSON")
+        wait_for(
+            lambda: "firing ModelDrift loan-approval" in running.get("receiver", "/"),
+            lambda: f"an alert at the receiver; stream-drift said:\n{running.log('stream-drift')}",
+            120,
+        )
+        yield running
