@@ -50,7 +50,8 @@ def labelled_layout(monitor: MonitorSettings, layout: Layout) -> LabelledLayout 
     part = next((part for part in layout.parts if part.name == PREDICTION), None)
     if prediction.task == "binary":
         positive = prediction.positive or DEFAULT_POSITIVE
-        return LabelledLayout("binary", (OTHER_CLASS, positive), prediction.score is not None)
+        scored, has_value = prediction.score is not None, prediction.value is not None
+        return LabelledLayout("binary", (OTHER_CLASS, positive), scored, has_value)
     match part:
         case NumberLayout():
             return LabelledLayout("regression", unit=part.unit)

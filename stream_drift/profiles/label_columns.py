@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream_drift.events.columns import Columns
-from stream_drift.profiles.label_count import LabelledCells, Told, labelled_cells
+from stream_drift.profiles.label_count import LabelledCells, Told, as_numbers, labelled_cells
 from stream_drift.profiles.labelled import LabelledLayout
 from stream_drift.profiles.layout import Layout
 
@@ -36,27 +36,38 @@ class LabelReader:
 
     def read(self, columns: Columns, cells: NDArray[np.int64]) -> LabelledCells:
         """Where the events of a batch count, given the cells of their features."""
+        none = np.full(len(columns), np.nan)
+        score = self._number(columns, SCORE)
         told = Told(
-            self._column(columns, PREDICTION),
-            self._number(columns, SCORE),
-            self._column(columns, LABEL),
+            self._truth(columns, PREDICTION, none),
+            none if score is None else score,
+            self._truth(columns, LABEL, none),
             np.asarray(self.outside[cells].any(axis=0)),
         )
         return labelled_cells(self.layout, told)
 
-    def _column(self, columns: Columns, name: str) -> Sequence[object] | NDArray[np.float64] | None:
-        if self.layout.task == "regression":
-            return self._number(columns, name)
-        if name == LABEL:
-            n = len(self.categories)
-            return columns.categories[n] if len(columns.categories) > n else None
-        return columns.categories[self.categories.index(name)] if name in self.categories else None
+    def _truth(
+        self, columns: Columns, name: str, otherwise: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """The column of a prediction or a label."""
+        is_number = self.layout.task == "regression"
+        values = self._number(columns, name) if is_number else self._category(columns, name)
+        return otherwise if values is None else as_numbers(self.layout, values)
+
+    def _category(self, columns: Columns, name: str) -> Sequence[object] | None:
+        i = _place(name, self.categories)
+        return columns.categories[i] if i < len(columns.categories) else None
 
     def _number(self, columns: Columns, name: str) -> NDArray[np.float64] | None:
-        if name == LABEL:
-            n = len(self.numbers)
-            return columns.numbers[:, n] if columns.numbers.shape[1] > n else None
-        return columns.numbers[:, self.numbers.index(name)] if name in self.numbers else None
+        i = _place(name, self.numbers)
+        return columns.numbers[:, i] if i < columns.numbers.shape[1] else None
+
+
+def _place(name: str, names: tuple[str, ...]) -> int:
+    """The column of that name; a label follows the others."""
+    if name in names:
+        return names.index(name)
+    return len(names) if name == LABEL else len(names) + 1
 
 
 def label_reader(layout: Layout, carried: Sequence[str]) -> LabelReader | None:

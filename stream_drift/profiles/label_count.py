@@ -25,27 +25,25 @@ Floats = NDArray[np.float64]
 Values = Sequence[object] | Floats
 LOSS_CLIP = 1e-6
 """Scores nearer to 0 or 1 than this count as this near in the log loss."""
-NO_CLASS = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What is known of every event of a batch, each of shape (n,); absent columns are ``None``.
+    """What is known of every event of a batch, each of shape (n,).
 
     Attributes
     ----------
     prediction, label
-        Classes: raw values as in `stream_drift.events.columns.Columns`. Regression: float64,
-        not finite where there is none.
+        float64, NaN where there is none: the index of the class, or the number itself.
     score
-        Not finite where there is none.
+        float64, not finite where there is none.
     outside
         Whether the reference does not cover the event's features.
     """
 
-    prediction: Values | None
-    score: Floats | None
-    label: Values | None
+    prediction: Floats
+    score: Floats
+    label: Floats
     outside: NDArray[np.bool_]
 
 
@@ -70,47 +68,68 @@ def labelled_cells(layout: LabelledLayout, told: Told) -> LabelledCells:
     return _class_cells(layout, told)
 
 
-def class_indices(layout: LabelledLayout, values: Values) -> Ints:
-    """The class of every value; `NO_CLASS` where there is no usable one."""
-    last = len(layout.classes) - 1
-    if layout.task == "binary":
-        known, other = {layout.classes[1]: 1}, 0
-    else:
-        known, other = {name: i for i, name in enumerate(layout.classes[:last])}, last
-    found: dict[tuple[type, object], int] = {(type(None), None): NO_CLASS}
-    indices = np.empty(len(values), np.int64)
-    for i, value in enumerate(values):
+def as_numbers(layout: LabelledLayout, values: Values) -> Floats:
+    """Predictions or labels as `Told` takes them.
+
+    Parameters
+    ----------
+    values
+        Classes: raw values as in `stream_drift.events.columns.Columns`; else float64.
+    """
+    if layout.task == "regression":
+        numbers = np.array(values, np.float64)
+        numbers[~np.isfinite(numbers)] = np.nan
+        return numbers
+    return np.fromiter(map(_ClassIndex(layout), values), np.float64, len(values))
+
+
+class _ClassIndex:
+    """The index of a raw value's class; NaN where it is unusable."""
+
+    def __init__(self, layout: LabelledLayout) -> None:
+        last = len(layout.classes) - 1
+        if layout.task == "binary":
+            self._known, self._other = {layout.classes[1]: 1}, 0
+        else:
+            self._known = {name: i for i, name in enumerate(layout.classes[:last])}
+            self._other = last
+        # The type is part of the key, because True == 1 == 1.0.
+        self._found: dict[tuple[type, object], float] = {(type(None), None): np.nan}
+
+    def __call__(self, value: object) -> float:
         key = (type(value), value)
-        index = found.get(key)
+        index = self._found.get(key)
         if index is None:
             absent = value is INVALID_CATEGORY
-            index = NO_CLASS if absent else known.get(category_text(value), other)
-            found[key] = index
-        indices[i] = index
-    return indices
+            index = np.nan if absent else self._known.get(category_text(value), self._other)
+            self._found[key] = index
+        return index
+
+
+def predicted_classes(layout: LabelledLayout, told: Told) -> Floats:
+    """The predicted class; where only scores are known, the more likely one."""
+    if layout.has_value:
+        return told.prediction
+    return np.where(np.isfinite(told.score), told.score >= 0.5, np.nan)  # noqa: PLR2004 - of two
 
 
 def _class_cells(layout: LabelledLayout, told: Told) -> LabelledCells:
     n, k = len(told.outside), len(layout.classes)
-    score = np.full(n, np.nan) if told.score is None else np.asarray(told.score, np.float64)
-    finite = np.isfinite(score)
-    usable = finite if layout.scored else np.ones(n, np.bool_)
-    score = np.where(finite, np.clip(score, 0.0, 1.0), 0.0)
-    if told.prediction is None:
-        predicted = (score >= 0.5).astype(np.int64)  # noqa: PLR2004 - the more likely class
-    else:
-        predicted = class_indices(layout, told.prediction)
-    usable &= predicted != NO_CLASS
-    actual = np.full(n, NO_CLASS) if told.label is None else class_indices(layout, told.label)
-    labelled = usable & (actual != NO_CLASS)
-    strata = np.minimum((score * SCORE_BINS).astype(np.int64), SCORE_BINS - 1)
-    strata *= layout.scored
-    pair = (strata * k + actual) * k + predicted
+    finite = np.isfinite(told.score)
+    predicted = predicted_classes(layout, told)
+    usable = np.isfinite(predicted) & (finite | (not layout.scored))
+    labelled = usable & np.isfinite(told.label)
+    score = np.where(finite, np.clip(told.score, 0.0, 1.0), 0.0)
+    strata = np.minimum((score * SCORE_BINS).astype(np.int64), SCORE_BINS - 1) * layout.scored
+    guess = np.where(usable, predicted, 0).astype(np.int64)
+    actual = np.where(labelled, told.label, 0).astype(np.int64)
+    pair, none = (strata * k + actual) * k + guess, layout.size
+    first = layout.slices["labelled"].start, layout.slices["outside"].start
     cells = np.stack(
         [
-            np.where(usable, strata * k + predicted, layout.size),
-            np.where(labelled, pair + layout.slices["labelled"].start, layout.size),
-            np.where(labelled & told.outside, pair + layout.slices["outside"].start, layout.size),
+            np.where(usable, strata * k + guess, none),
+            np.where(labelled, pair + first[0], none),
+            np.where(labelled & told.outside, pair + first[1], none),
         ]
     )
     sums = _score_sums(score, actual, labelled) if layout.scored else np.zeros((0, n), np.int64)
@@ -126,22 +145,15 @@ def _score_sums(score: Floats, actual: Ints, labelled: NDArray[np.bool_]) -> Int
 
 
 def _error_cells(layout: LabelledLayout, told: Told) -> LabelledCells:
-    n = len(told.outside)
-    predicted, label = _numbers(told.prediction, n), _numbers(told.label, n)
-    usable = np.isfinite(predicted)
-    labelled = usable & np.isfinite(label)
-    error = np.zeros(n)
-    np.subtract(predicted, label, out=error, where=labelled)
-    error = np.clip(error / layout.unit, -ERROR_WINSOR, ERROR_WINSOR)
+    usable = np.isfinite(told.prediction)
+    labelled = usable & np.isfinite(told.label)
+    error = np.where(labelled, told.prediction - told.label, 0.0) / layout.unit
+    error = np.clip(error, -ERROR_WINSOR, ERROR_WINSOR)
     place = np.searchsorted(ERROR_EDGES, error, side="right") + layout.slices["labelled"].start
-    none: Ints = np.full(n, layout.size)
+    none: Ints = np.full(len(error), layout.size)
     cells = np.stack([np.where(usable, 0, none), np.where(labelled, place, none), none])
-    grid = np.rint(error * ERROR_GRID * labelled).astype(np.int64)
+    grid = np.rint(error * ERROR_GRID).astype(np.int64)
     square = grid * grid
     low = square & ((1 << SQUARE_LOW_BITS) - 1)
     high = square >> SQUARE_LOW_BITS
     return LabelledCells(cells, np.stack([abs(grid), grid, high, low]))
-
-
-def _numbers(values: Values | None, n: int) -> Floats:
-    return np.full(n, np.nan) if values is None else np.asarray(values, np.float64)

@@ -49,6 +49,8 @@ class LabelledLayout:
         rest together last; regression: none.
     scored
         Whether a score on [0, 1] stands beside the prediction (binary only).
+    has_value
+        Whether events tell the predicted class; without it the score does (binary only).
     unit
         Of the errors of a regression: the sd of its predictions in the reference.
     """
@@ -56,6 +58,7 @@ class LabelledLayout:
     task: Task
     classes: tuple[str, ...] = ()
     scored: bool = False
+    has_value: bool = True
     unit: float = 1.0
 
     name = "labelled"
@@ -63,7 +66,7 @@ class LabelledLayout:
     @cached_property
     def identity(self) -> bytes:
         """Eight bytes that are equal only where counts may be merged."""
-        text = repr((self.task, self.classes, self.scored, self.unit))
+        text = repr((self.task, self.classes, self.scored, self.has_value, self.unit))
         return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
     @property

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from sklearn import metrics
 
 from stream_drift.events.columns import INVALID_CATEGORY
-from stream_drift.profiles.label_count import Told, Values, labelled_cells
+from stream_drift.profiles.label_count import Told, Values, as_numbers, labelled_cells
 from stream_drift.profiles.labelled import LabelledLayout
 from stream_drift.scoring.performance import PERFORMANCE, performance_lines
 from stream_drift.scoring.table import ScoreLine
 
 BINARY = LabelledLayout("binary", ("(other)", "1"), scored=True)
+GUESSED = replace(BINARY, has_value=False)
 MANY = LabelledLayout("multiclass", ("a", "b", "(other)"))
 NUMBER = LabelledLayout("regression", unit=2.5)
 
@@ -24,7 +27,13 @@ def counted(
     label: Values,
     score: NDArray[np.float64] | None = None,
 ) -> NDArray[np.int64]:
-    told = Told(prediction, score, label, np.zeros(len(label), np.bool_))
+    none = np.full(len(label), np.nan)
+    told = Told(
+        none if prediction is None else as_numbers(layout, prediction),
+        none if score is None else score,
+        as_numbers(layout, label),
+        np.zeros(len(label), np.bool_),
+    )
     return labelled_cells(layout, told).count(layout, slice(None))
 
 
@@ -71,7 +80,7 @@ def test_events_without_a_label_or_a_prediction_count_only_where_they_belong() -
 
 
 def test_a_model_without_classes_predicts_the_more_likely_one() -> None:
-    found = lines(BINARY, counted(BINARY, None, [1, 0, 1], np.array([0.7, 0.2, 0.4])))
+    found = lines(GUESSED, counted(GUESSED, None, [1, 0, 1], np.array([0.7, 0.2, 0.4])))
     assert found["accuracy"].value == pytest.approx(2 / 3)
 
 
@@ -85,9 +94,9 @@ def test_where_only_positives_get_labels_only_their_precision_is_known() -> None
 def test_counts_of_parts_add_up_to_the_counts_of_the_whole() -> None:
     chance = np.random.default_rng(3)
     y, score = chance.integers(0, 2, 300).tolist(), chance.random(300)
-    whole = counted(BINARY, None, y, score)
-    parts = counted(BINARY, None, y[:100], score[:100]) + counted(
-        BINARY, None, y[100:], score[100:]
+    whole = counted(GUESSED, None, y, score)
+    parts = counted(GUESSED, None, y[:100], score[:100]) + counted(
+        GUESSED, None, y[100:], score[100:]
     )
     assert (whole == parts).all()
 
@@ -110,7 +119,7 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
     }
     for _ in range(n_runs):
         rows = chance.integers(0, len(p), 400)
-        found = lines(BINARY, counted(BINARY, None, y[rows].tolist(), p[rows]))
+        found = lines(GUESSED, counted(GUESSED, None, y[rows].tolist(), p[rows]))
         for name, value in truth.items():
             low, high = found[name].low, found[name].high
             covered[name] += low is not None and high is not None and low <= value <= high
