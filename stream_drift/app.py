@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from stream_drift import __version__
-from stream_drift.config.labels import labelled_layout, labelled_mapping_of
+from stream_drift.config.labels import labelled_layout, labelled_mapping_of, labels_apart
 from stream_drift.config.settings import (
     InputSettings,
     LearningSettings,
@@ -26,6 +26,7 @@ from stream_drift.detection.settings import (
 )
 from stream_drift.engine.detector import Detector, DetectorSettings
 from stream_drift.engine.effects import PaneClosed, PaneMatured
+from stream_drift.engine.label_join import JoinSettings
 from stream_drift.engine.performance import PerformanceSettings
 from stream_drift.engine.profiler import ProfilerSettings
 from stream_drift.errors import ConfigError
@@ -35,6 +36,7 @@ from stream_drift.kafka.history import read_topic
 from stream_drift.kafka.version import client_version
 from stream_drift.metrics import BUILD_INFO, Sample
 from stream_drift.profiles.count import Counter
+from stream_drift.profiles.label_columns import labelled_of
 from stream_drift.profiles.layout import Layout
 from stream_drift.profiles.sample import Sampler
 from stream_drift.reference.build import Reference
@@ -73,6 +75,18 @@ class Monitor:
         """The inputs that carry features or predictions."""
         return tuple(i for i in self.settings.inputs if i.carries & {"features", "prediction"})
 
+    @property
+    def label_inputs(self) -> tuple[InputSettings, ...]:
+        """The inputs that carry labels of predictions from elsewhere, if these can be joined."""
+        watch = self.settings
+        joined = watch.samples.rate and watch.privacy != "strict" and labelled_of(self.layout)
+        return labels_apart(watch) if joined else ()
+
+    @property
+    def read_inputs(self) -> tuple[InputSettings, ...]:
+        """All inputs whose records are read."""
+        return (*self.data_inputs, *self.label_inputs)
+
 
 def load_monitor(settings: MonitorSettings) -> Monitor:
     """Read the monitor's reference and fit it to what is watched.
@@ -82,7 +96,7 @@ def load_monitor(settings: MonitorSettings) -> Monitor:
     ReferenceFileError
         Where the reference is absent or does not fit.
     ConfigError
-        Where two inputs read features or predictions from one topic.
+        Where two inputs read one topic.
     """
     numbers = [field.name for field in settings.numbers]
     categories = [field.name for field in settings.categories]
@@ -93,11 +107,11 @@ def load_monitor(settings: MonitorSettings) -> Monitor:
     if labelled is not None:
         reference = with_extras(reference, (labelled,))
     monitor = Monitor(settings, reference)
-    topics = [source.topic for source in monitor.data_inputs]
+    topics = [source.topic for source in monitor.read_inputs]
     if len(set(topics)) < len(topics):
         message = (
-            f"monitor {settings.name!r} reads features or predictions from one topic through "
-            "two inputs: put them into one input, or make two monitors"
+            f"monitor {settings.name!r} reads one topic through two inputs: "
+            "put them into one input, or make two monitors"
         )
         raise ConfigError(message)
     return monitor
@@ -136,15 +150,19 @@ def detector_settings(settings: Settings, monitor: Monitor) -> DetectorSettings:
         no_data_for_ms=watch.detection.no_data_for_ms,
         repeat_interval_ms=watch.detection.repeat_interval_ms,
         budget=budget_settings(watch),
-        performance=performance_settings(watch),
+        performance=performance_settings(monitor),
         joins_rows=all(source.event_id is not None for source in monitor.data_inputs),
     )
 
 
-def performance_settings(watch: MonitorSettings) -> PerformanceSettings:
+def performance_settings(monitor: Monitor) -> PerformanceSettings:
     """How labels come to predictions."""
-    label = watch.label
-    return PerformanceSettings() if label is None else PerformanceSettings(label.positives_only)
+    label, topics = monitor.settings.label, [source.topic for source in monitor.label_inputs]
+    if label is None:
+        return PerformanceSettings()
+    by_entity = label.match_entity is not None
+    join = JoinSettings(label.matures_after_ms, label.horizon_ms, label.join_rows, by_entity)
+    return PerformanceSettings(tuple(topics), join if topics else None, label.positives_only)
 
 
 def budget_settings(watch: MonitorSettings) -> BudgetSettings:
@@ -217,7 +235,13 @@ def _history(monitor: Monitor, wanted: DetectorSettings) -> History:
             inputs.append(
                 ReplayInput(source.topic, path, mapping, profiler_settings(monitor, source))
             )
-    quiet = replace(wanted, publish_scores=False, thresholds=(), no_data_for_ms=None)
+    quiet = replace(
+        wanted,
+        publish_scores=False,
+        thresholds=(),
+        no_data_for_ms=None,
+        performance=PerformanceSettings(),
+    )
     return closed_panes(Detector(quiet, monitor.reference), inputs)
 
 
@@ -298,7 +322,7 @@ class Process:
     def _profile_role(self) -> ProfileRole:
         inputs: dict[str, dict[str, ProfilerSettings]] = {}
         for monitor in self._monitors:
-            for source in monitor.data_inputs:
+            for source in monitor.read_inputs:
                 mine = inputs.setdefault(source.topic, {})
                 mine[monitor.settings.name] = profiler_settings(monitor, source)
         name = self.settings.name

@@ -105,7 +105,7 @@ def replay(
 
 
 def _name_unread(monitors: Sequence[Monitor], files: Mapping[str, Path]) -> None:
-    read = {source.topic for monitor in monitors for source in monitor.data_inputs}
+    read = {source.topic for monitor in monitors for source in monitor.read_inputs}
     for topic in sorted(files.keys() - read):
         click.echo(f"topic {topic!r} carries labels only: its file is not read", err=True)
 
@@ -127,7 +127,8 @@ def _replay(
             mapping_of(monitor.settings, source),
             profiler_settings(monitor, source),
         )
-        for source in monitor.data_inputs
+        for source in monitor.read_inputs
+        if source.topic in files
     ]
     run = MonitorReplay(make(), inputs, in_order=in_order)
     opened: list[Alert] = []

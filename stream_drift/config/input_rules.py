@@ -68,7 +68,12 @@ def _overlap(one: InputPart, other: InputPart) -> bool:
 def _joinable(monitor: MonitorPart, base: Path) -> Iterable[Finding]:
     """Labels that come apart from their prediction are joined by id, unless by an entity."""
     apart = any("label" in s.carries and "prediction" not in s.carries for s in monitor.inputs)
-    if not apart or (monitor.label is not None and monitor.label.match is not None):
+    if not apart:
+        return
+    if not monitor.samples.rate or monitor.privacy == "strict":
+        text = "labels and predictions that come apart are joined by sampled rows: there are none"
+        yield Finding((*base, "label"), text, ((*base, "samples"), (*base, "privacy")))
+    if monitor.label is not None and monitor.label.match is not None:
         return
     for i, source in enumerate(monitor.inputs):
         if source.carries & {"label", "prediction"} and source.event_id is None:

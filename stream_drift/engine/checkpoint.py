@@ -7,75 +7,53 @@ from typing import Any
 import msgspec
 
 from stream_drift.engine.detector import Detector
-from stream_drift.engine.inputs import InputTopic
+from stream_drift.engine.intake_state import IntakeState, pack_intake, unpack_intake
+from stream_drift.engine.join_state import pack_join, unpack_join
 from stream_drift.errors import WireFormatError
 from stream_drift.incidents.book import Incident
-from stream_drift.profiles.codec import PackedProfile, pack_profile, unpack_profile
 from stream_drift.profiles.layout import Layout
-from stream_drift.profiles.row_codec import (
-    pack_block_rows,
-    pack_pane_rows,
-    pack_sources,
-    unpack_block_rows,
-    unpack_pane_rows,
-    unpack_sources,
-)
-from stream_drift.profiles.rows import BlockRows, PaneRows
-from stream_drift.windows.chain import Chain, Newest
-from stream_drift.windows.partition_clock import PartitionClock
+from stream_drift.profiles.row_codec import pack_pane_rows, unpack_pane_rows
+from stream_drift.profiles.rows import PaneRows
 
 VERSION = 1
-
-_Newest = list[Any]
-_Chain = tuple[int, int | None, bool, int, list[_Newest]]
-_Clock = tuple[int, list[int | None]]
-_Topic = tuple[str, int, list[_Chain], list[_Clock]]
 
 
 class _Version(msgspec.Struct):
     version: int
 
 
-class _State(_Version, omit_defaults=True):
+class _Join(msgspec.Struct):
+    state: dict[str, Any]
+    intake: IntakeState
+
+
+class _State(_Version, IntakeState, kw_only=True, omit_defaults=True):
     first_pane: int | None
-    closed_until: int | None
-    after_close: int
-    incomplete: list[int]
-    incomplete_before: int | None
-    folded: list[tuple[int, PackedProfile]]
-    retired: list[str]
-    topics: dict[str, _Topic]
     thresholds: dict[str, list[Any]]
     no_data: list[Any] | None
     budget: bytes
     incidents: dict[str, Incident]
     labels: dict[str, str]
     now: int
-    rows: list[tuple[int, list[Any]]] = []
     hour: tuple[int, list[Any]] | None = None
+    join: _Join | None = None
 
 
 def encode_checkpoint(detector: Detector) -> bytes:
     """All that `Detector.apply` builds on, but the closed panes and the rows of past hours."""
-    panes, inputs, book = detector.panes, detector.inputs, detector.book
+    book, join = detector.book, detector.performance.join
     state = _State(
         version=VERSION,
         first_pane=detector.first_pane_ms,
-        closed_until=panes.closed_until_ms,
-        after_close=panes.n_after_close,
-        incomplete=sorted(panes.incomplete),
-        incomplete_before=panes.incomplete_before_ms,
-        folded=[(start, pack_profile(p)) for start, p in sorted(panes.folded.items())],
-        retired=sorted(inputs.retired),
-        topics={name: _pack_topic(topic) for name, topic in sorted(inputs.topics.items())},
+        **msgspec.structs.asdict(pack_intake(detector.data)),
         thresholds={t.settings.policy: t.snapshot() for t in detector.thresholds},
         no_data=None if detector.no_data is None else detector.no_data.snapshot(),
         budget=detector.budget.snapshot(),
         incidents=book.open,
         labels=book.labels,
         now=book.now_ms,
-        rows=[(start, pack_sources(rows)) for start, rows in sorted(panes.rows.panes.items())],
         hour=_pack_hour(detector),
+        join=None if join is None else _Join(pack_join(join), pack_intake(detector.labels)),
     )
     return msgspec.msgpack.encode(state)
 
@@ -95,18 +73,16 @@ def restore_checkpoint(detector: Detector, data: bytes) -> list[Incident]:
         is then as fresh as before.
     """
     state = _decode(data)
-    layout, panes, inputs = detector.reference.layout, detector.panes, detector.inputs
-    folded = {start: unpack_profile(packed, layout) for start, packed in state.folded}
-    topics = {name: _unpack_topic(topic, layout) for name, topic in state.topics.items()}
-    rows = {start: unpack_sources(packed) for start, packed in state.rows}
+    layout, join = detector.reference.layout, detector.performance.join
     hours = _unpack_hour(state.hour, layout)
+    intakes = [unpack_intake(detector.data, state, layout)]
+    if join is not None and state.join is not None:
+        intakes.append(unpack_intake(detector.labels, state.join.intake, layout))
+        unpack_join(join, state.join.state)
     left_behind = _restore_policies(detector, state)
-    detector.first_pane_ms = state.first_pane
-    panes.closed_until_ms, panes.n_after_close = state.closed_until, state.after_close
-    panes.incomplete = set(state.incomplete)
-    panes.incomplete_before_ms = state.incomplete_before
-    panes.rows.panes, detector.rows.hours = rows, hours
-    panes.folded, inputs.topics, inputs.retired = folded, topics, set(state.retired)
+    for take_up in intakes:
+        take_up()
+    detector.first_pane_ms, detector.rows.hours = state.first_pane, hours
     return left_behind
 
 
@@ -146,50 +122,3 @@ def _pack_hour(detector: Detector) -> tuple[int, list[Any]] | None:
 
 def _unpack_hour(hour: tuple[int, list[Any]] | None, layout: Layout) -> dict[int, PaneRows]:
     return {} if hour is None else {hour[0]: unpack_pane_rows(hour[1], layout.names)}
-
-
-def _pack_topic(topic: InputTopic) -> _Topic:
-    chains = [
-        (
-            number,
-            chain.covered,
-            chain.is_torn,
-            chain.gaps,
-            [_pack_newest(pane, newest) for pane, newest in sorted(chain.newest.items())],
-        )
-        for number, chain in sorted(topic.chains.items())
-    ]
-    clocks = [(number, clock.snapshot()) for number, clock in sorted(topic.clocks.items())]
-    return topic.topic_id, topic.n_partitions, chains, clocks
-
-
-def _pack_newest(pane: int, newest: Newest) -> _Newest:
-    """Without a place for rows where there are none."""
-    profile = None if newest.profile is None else pack_profile(newest.profile)
-    rows = [pack_block_rows(newest.rows)] if newest.rows.names else []
-    return [pane, newest.upto, newest.events, profile, *rows]
-
-
-def _unpack_topic(packed: _Topic, layout: Layout) -> InputTopic:
-    topic_id, n_partitions, chains, clocks = packed
-    return InputTopic(
-        topic_id,
-        n_partitions,
-        {
-            number: Chain(covered, _unpack_newest(newest, layout), is_torn, gaps)
-            for number, covered, is_torn, gaps, newest in chains
-        },
-        {number: PartitionClock.restore(values) for number, values in clocks},
-    )
-
-
-def _unpack_newest(newest: list[_Newest], layout: Layout) -> dict[int, Newest]:
-    return {
-        pane: Newest(
-            upto,
-            None if packed is None else unpack_profile(packed, layout),
-            events,
-            unpack_block_rows(rows[0]) if rows else BlockRows(),
-        )
-        for pane, upto, events, packed, *rows in newest
-    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from stream_drift.detection.baseline import BaselineState
@@ -15,8 +15,8 @@ from stream_drift.detection.threshold import ThresholdPolicy
 from stream_drift.detection.threshold_settings import ThresholdSettings
 from stream_drift.engine.before_after import BeforeAfter
 from stream_drift.engine.effects import DetectorEffect, KeepRows, PaneClosed, Publish
-from stream_drift.engine.inputs import Inputs, unfinished
-from stream_drift.engine.panes import OpenPanes
+from stream_drift.engine.intake import Intake
+from stream_drift.engine.label_join import LABEL_NAMES
 from stream_drift.engine.performance import Performance, PerformanceSettings
 from stream_drift.engine.row_store import RowStore
 from stream_drift.incidents.alert import Alert, BaselineInfo, ReferenceInfo, iso
@@ -26,8 +26,7 @@ from stream_drift.reference.build import Reference
 from stream_drift.scoring.catalogue import EVIDENCE
 from stream_drift.scoring.table import ScoreLine, Scorer
 from stream_drift.scoring.window_scores import PANE_WINDOW, WindowScores
-from stream_drift.windows.chain import Chain, Newest
-from stream_drift.windows.log import Command, Ledger, LogRecord, Lost, Progress, Snapshot
+from stream_drift.windows.log import Command, LogRecord
 from stream_drift.windows.trailing import TrailingSum, window_start_ms
 
 
@@ -77,8 +76,9 @@ class Detector:
         layout = reference.layout
         self.settings = settings
         self.reference = reference
-        self.inputs = Inputs(settings.holding, settings.lateness_ms)
-        self.panes = OpenPanes(layout)
+        self.data = Intake(settings.holding, settings.lateness_ms, layout)
+        self.labels = Intake(settings.performance.topics, settings.lateness_ms, layout)
+        self.inputs, self.panes = self.data.inputs, self.data.panes
         self.rows = RowStore(layout.names, layout.pane_ms)
         self.first_pane_ms: int | None = None
         self.last_pane_end_ms: int | None = None
@@ -132,53 +132,11 @@ class Detector:
         match record:
             case Command():
                 return [Publish(alert) for alert in self._obey(record, append_time_ms)]
+            case _ if record.partition.topic in self.settings.performance.topics:
+                moved = self.labels.take(record, append_time_ms)
             case _:
-                topic, ended = self.inputs.topic_of(record.partition)
-                for newest in unfinished(ended):
-                    self.panes.fold(newest)
-                if topic is None:
-                    return []
-        chain = self.inputs.chain_of(topic, record.partition)
-        match record:
-            case Snapshot():
-                self._reach(chain, record.block_start)
-                self._take_snapshot(chain, record)
-            case Ledger():
-                self._reach(chain, record.block_start)
-                self._take_ledger(chain, record)
-            case Lost():
-                self._lose(chain.take_lost(record))
-            case Progress():
-                self.inputs.advance(topic, record, append_time_ms)
-                if record.idle_as_of_ms is not None and chain.is_torn:
-                    self._mend(chain, append_time_ms)
-                return self._close_panes(append_time_ms)
-        return []
-
-    def _reach(self, chain: Chain, block_start: int) -> None:
-        self._lose(chain.reach(block_start))
-
-    def _lose(self, dropped: Mapping[int, Newest] | None) -> None:
-        if dropped is not None:
-            self.panes.lose(dropped)
-
-    def _take_snapshot(self, chain: Chain, snapshot: Snapshot) -> None:
-        if chain.overlaps(snapshot):
-            self.panes.miss((snapshot.pane_start_ms,))
-        if self.panes.take_snapshot(chain, snapshot) and chain.is_torn:
-            pane_end_ms = snapshot.pane_start_ms + self.reference.layout.pane_ms
-            self._mend(chain, pane_end_ms + self.settings.lateness_ms)
-
-    def _take_ledger(self, chain: Chain, ledger: Ledger) -> None:
-        finished = chain.take_ledger(ledger)
-        if finished is not None:
-            self.panes.fold(finished)
-            self.panes.miss(start for start in ledger.panes if start not in finished)
-
-    def _mend(self, chain: Chain, time_ms: int) -> None:
-        """What was passed over happened before this time."""
-        chain.is_torn = False
-        self.panes.miss_before(time_ms)
+                moved = self.data.take(record, append_time_ms)
+        return [*self._close_panes(append_time_ms), *self._take_labels()] if moved else []
 
     def _close_panes(self, append_time_ms: int) -> list[DetectorEffect]:
         clock = self.inputs.clock_ms()
@@ -188,11 +146,21 @@ class Detector:
         for start in self.panes.due(clock):
             effects += self._pass_time(start, append_time_ms)
             effects += self._close(start, append_time_ms)
-        pane_ms = self.reference.layout.pane_ms
-        reached = clock - clock % pane_ms
-        closed = self.panes.closed_until_ms
-        self.panes.closed_until_ms = reached if closed is None else max(closed, reached)
+        self.data.reach(clock)
+        reached = clock - clock % self.reference.layout.pane_ms
         return [*effects, *self._pass_time(reached, append_time_ms)]
+
+    def _take_labels(self) -> Iterator[DetectorEffect]:
+        """Labels have a clock of their own and hold no pane of predictions open."""
+        clock, panes = self.labels.inputs.clock_ms(), self.labels.panes
+        for start in panes.due(clock) if clock is not None else ():
+            panes.close(start, self.labels.inputs.chains())
+            rows = panes.rows.close(start, LABEL_NAMES, joined=False)
+            yield from self.performance.close_labels(start, rows)
+        panes.incomplete.clear()
+        if clock is not None:
+            self.labels.reach(clock)
+        yield from self.performance.advance(panes.closed_until_ms, self.panes.closed_until_ms)
 
     def _pass_time(self, time_ms: int, append_time_ms: int) -> list[DetectorEffect]:
         """Event time has come to ``time_ms`` without another event before it."""
@@ -221,7 +189,7 @@ class Detector:
         alerts = self.book.decide(decisions, moment)
         closed = PaneClosed(start_ms, end_ms, profile, tuple(scores.values()), rows)
         keep = [KeepRows(hour, self.rows.hours[hour]) for hour in hours]
-        matured = self.performance.close_pane(start_ms, profile)
+        matured = self.performance.close_pane(start_ms, profile, rows)
         return [closed, *keep, *(Publish(alert) for alert in alerts), *matured]
 
     def remember(self, start_ms: int, profile: Profile) -> None:

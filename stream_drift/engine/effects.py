@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Literal
 
 from stream_drift.incidents.alert import Alert
 from stream_drift.profiles.profile import Profile
@@ -31,6 +32,8 @@ class CopyReject:
     key: bytes | None
     value: bytes | None
 
+
+JoinKind = Literal["waiting", "labels"]
 
 ProfilerEffect = AppendToLog | CopyReject
 
@@ -64,10 +67,19 @@ class PaneMatured:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepJoin:
+    """Keep the predictions (``waiting``) or the ``labels`` of a pane, packed, until they meet."""
+
+    kind: JoinKind
+    start_ms: int
+    packed: list[Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Publish:
     """Append an alert to the alerts topic."""
 
     alert: Alert
 
 
-DetectorEffect = PaneClosed | KeepRows | PaneMatured | Publish
+DetectorEffect = PaneClosed | KeepRows | PaneMatured | KeepJoin | Publish

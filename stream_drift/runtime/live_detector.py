@@ -15,11 +15,13 @@ from stream_drift.engine.chunks import Joiner
 from stream_drift.engine.detector import Detector
 from stream_drift.engine.effects import (
     DetectorEffect,
+    KeepJoin,
     KeepRows,
     PaneClosed,
     PaneMatured,
     Publish,
 )
+from stream_drift.engine.join_state import refill_join
 from stream_drift.engine.wire import decode_record
 from stream_drift.errors import WireFormatError
 from stream_drift.incidents.alert import Alert, data_json, headers, iso
@@ -138,6 +140,8 @@ class LiveDetector:
                     self.on_pane(self.monitor, effect)
                 case KeepRows(start_ms, rows):
                     self.store.keep_rows(start_ms, rows)
+                case KeepJoin():
+                    self.store.keep_join(effect)
                 case Publish(alert):
                     self.publish(alert)
 
@@ -182,6 +186,8 @@ class LiveDetector:
         unfinished = self._joiner.unfinished()
         checkpoint = Checkpoint(self.applied, alerts_end, state, unfinished, list(self._over))
         self.store.keep_checkpoint(checkpoint, self.detector.needs_from_ms, self.detector.rows)
+        join = self.detector.performance.join
+        self.store.age_join(None if join is None else join.needs_from_ms)
         self.checkpoint_ms = now_ms
 
     def take_up(self, kept: Kept, log_start: int, log_end: int) -> int | None:
@@ -217,12 +223,19 @@ class LiveDetector:
         self._feed(kept, self.detector.panes.closed_until_ms or 0)
         rows = self.detector.rows
         self.store.rows.take_up(kept.rows, rows, rows.last_hour_ms or 0)
+        self._refill_join(kept)
         for part in checkpoint.unfinished:
             self._joiner.add(part)
         self._over.extend(checkpoint.over)
         self.applied = checkpoint.applied
         self.store.needs_from_ms = self.detector.needs_from_ms
         return True
+
+    def _refill_join(self, kept: Kept) -> None:
+        join, packed = self.detector.performance.join, self.store.join.take_up(kept.rows)
+        if join is not None:
+            closed_ms = self.detector.labels.panes.closed_until_ms
+            refill_join(join, packed["waiting"], packed["labels"], closed_ms)
 
     def _feed(self, kept: Kept, closed_until_ms: int) -> None:
         """Fill the windows with the panes that end by then; later ones will close again."""
@@ -258,3 +271,4 @@ class LiveDetector:
             self.detector.panes.closed_until_ms = end_ms
             self._feed(kept, end_ms)
         self.store.rows.take_up(kept.rows, self.detector.rows, None)
+        self.store.join.take_up(kept.rows)

@@ -89,7 +89,7 @@ class MonitorReplay:
             Profiler(source.profiler, PartitionId(source.topic, TOPIC_ID, 0), Cut(0))
             for source in inputs
         ]
-        self._n_holding = sum(source.topic in detector.settings.holding for source in inputs)
+        self._n_holding = sum(map(self._holds, inputs))
         self._panes = self._incidents = 0
 
     def effects(self, tell: Tell) -> Iterator[DetectorEffect]:
@@ -158,21 +158,29 @@ class MonitorReplay:
         """An input that has ended holds no pane open; the last one closes the last pane.
 
         Time then stands at the end of that pane: nothing is known of what comes after it, so
-        no feed has stopped.
+        no feed has stopped. Labels go on alone; where they have ended no other will ever come, so
+        all panes of predictions mature.
         """
         profiler = self._profilers[i]
         for effect in profiler.write_changed():
             if isinstance(effect, AppendToLog):
                 yield effect.record
-        self._n_holding -= self._inputs[i].topic in self._detector.settings.holding
-        end_ms = FAR_FUTURE_MS if self._n_holding else self._last_pane_end_ms()
+        end_ms: int | None = FAR_FUTURE_MS
+        if self._holds(self._inputs[i]):
+            self._n_holding -= 1
+            if not self._n_holding:
+                end_ms = self._last_pane_end_ms()
+                self._detector.performance.predictions_end = True
         yield replace(profiler.progress(1), watermark_ms=end_ms)
+
+    def _holds(self, source: ReplayInput) -> bool:
+        return source.topic in self._detector.settings.holding
 
     def _last_pane_end_ms(self) -> int | None:
         times_ms = [
             profiler.watermark_ms + source.profiler.lateness_ms
             for profiler, source in zip(self._profilers, self._inputs, strict=True)
-            if profiler.watermark_ms is not None
+            if profiler.watermark_ms is not None and self._holds(source)
         ]
         pane_ms = self._detector.reference.layout.pane_ms
         return (max(times_ms) // pane_ms + 1) * pane_ms if times_ms else None

@@ -11,15 +11,19 @@ import msgspec
 import structlog
 
 from stream_drift.engine.chunks import Joiner, split
+from stream_drift.engine.effects import KeepJoin
 from stream_drift.engine.row_store import RowStore
 from stream_drift.errors import WireFormatError
 from stream_drift.profiles.codec import pack_profile
 from stream_drift.profiles.profile import Profile
 from stream_drift.profiles.rows import PaneRows
+from stream_drift.runtime import join_records
+from stream_drift.runtime.join_records import JoinRecords
 from stream_drift.runtime.own_topics import monitor_of
 from stream_drift.runtime.row_records import KINDS, Record, RowRecords
 from stream_drift.runtime.transport import LogWriter, StoredRecord
 
+ROW_KINDS = (*KINDS, *join_records.KINDS)
 SLOTS = ("a", "b")
 
 _logger = structlog.get_logger("stream_drift.detect")
@@ -98,7 +102,7 @@ def _read_one(record: StoredRecord, mine: Kept, joiner: Joiner) -> None:
         return
     if kind == "pane":
         mine.panes[int(name)] = msgspec.msgpack.decode(whole)
-    elif kind in KINDS:
+    elif kind in ROW_KINDS:
         rows = Record(msgspec.msgpack.decode(whole), int(part) + 1)
         mine.rows.setdefault(kind, {})[int(name)] = rows
     else:
@@ -108,7 +112,7 @@ def _read_one(record: StoredRecord, mine: Kept, joiner: Joiner) -> None:
 def _forget(mine: Kept, kind: str, name: str) -> None:
     if kind == "pane":
         mine.panes.pop(int(name), None)
-    elif kind in KINDS:
+    elif kind in ROW_KINDS:
         mine.rows.get(kind, {}).pop(int(name), None)
     else:
         mine.checkpoints.pop(name, None)
@@ -135,6 +139,15 @@ class StateStore:
     starts: deque[int] = field(default_factory=deque)
     pane_parts: dict[int, int] = field(default_factory=dict)
     rows: RowRecords = field(default_factory=RowRecords)
+    join: JoinRecords = field(default_factory=JoinRecords)
+
+    def keep_join(self, effect: KeepJoin) -> None:
+        """Store predictions or labels that wait for each other."""
+        self.join.keep(self._send, effect)
+
+    def age_join(self, needs_from_ms: int | None) -> None:
+        """After a checkpoint that needs no earlier panes of them."""
+        self.join.age(self._send, needs_from_ms)
 
     def keep_rows(self, start_ms: int, rows: PaneRows) -> None:
         """Store the sampled rows of an hour that is over."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from stream_drift.profiles.labelled import LabelledLayout
 from stream_drift.scoring.binary_scores import binary_lines
 from stream_drift.scoring.multiclass_scores import multiclass_lines
-from stream_drift.scoring.performance_line import share_line
+from stream_drift.scoring.performance_line import insufficient, mean_line, share_line
 from stream_drift.scoring.regression_scores import regression_lines
 from stream_drift.scoring.table import ScoreLine
 
@@ -61,6 +61,14 @@ def _label_share(
     labelled, predicted = n_labelled(layout, counts), layout.view(counts, "predicted")
     awaited = predicted[:, 1].sum() if positives_only else predicted.sum()
     return share_line("label_share", labelled, int(awaited))
+
+
+def delay_line(delays_ms: NDArray[np.int64]) -> ScoreLine:
+    """The mean time from a prediction to its label, in seconds."""
+    n, seconds = len(delays_ms), delays_ms / 1000
+    if not n:
+        return insufficient("label_delay", 0)
+    return mean_line("label_delay", float(seconds.mean()), float(seconds.var()), n)
 
 
 def n_labelled(layout: LabelledLayout, counts: NDArray[np.int64]) -> int:

@@ -20,7 +20,7 @@ def replay_of(monitor: Monitor, detector: Detector, files: Mapping[str, Path]) -
             mapping_of(monitor.settings, source),
             profiler_settings(monitor, source),
         )
-        for source in monitor.settings.inputs
+        for source in monitor.read_inputs
         if source.topic in files
     ]
     return MonitorReplay(detector, inputs)

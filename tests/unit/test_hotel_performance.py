@@ -104,3 +104,13 @@ def test_labels_that_come_with_their_predictions_are_counted_exactly(folder: Pat
     for start, rows in expected.items():
         assert_equal_to_sklearn(found[start], rows)
         assert found[start]["label_share"].value == 1
+
+
+def test_labels_from_another_topic_days_late_find_their_predictions(folder: Path) -> None:
+    events = hotel.events()
+    files = {TOPIC: events, OUTCOMES: hotel.outcomes(events)}
+    found, expected = matured(folder, OUTCOMES, files), by_pane(events)
+    assert found.keys() == expected.keys()
+    for start, rows in expected.items():
+        assert_equal_to_sklearn(found[start], rows)
+        assert found[start]["label_share"].value == 1
