@@ -27,7 +27,8 @@ class _Join(msgspec.Struct):
     intake: IntakeState
 
 
-class _State(_Version, IntakeState, kw_only=True, omit_defaults=True):
+class _State(IntakeState, kw_only=True, omit_defaults=True):
+    version: int
     first_pane: int | None
     thresholds: dict[str, list[Any]]
     no_data: list[Any] | None
