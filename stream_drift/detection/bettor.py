@@ -7,12 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stream_drift.detection.bets import log_bets
+from stream_drift.detection.bets import SIZES, log_bets
 from stream_drift.detection.directions import VOLUME_REACH, VOLUME_REACH_LOG, Directions
 from stream_drift.detection.legendre import N_SHAPES
 from stream_drift.detection.measure import Tally
+from stream_drift.detection.pairs import LOST_EVENTS
 
 Array = NDArray[np.float64]
+SPARE = 1.1
+"""How much more the bets on pairs take z to vary than it would if scores were normal."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +47,7 @@ def bet(directions: Directions, tally: Tally, means: Array, expected: Prediction
     logs = [
         _on_shapes(directions, tally, centre, tolerance),
         _on_shares(directions, tally, centre, tolerance),
+        _on_pairs(directions, tally, means, expected),
         _on_volume(means, expected),
     ]
     return np.concatenate(logs)
@@ -64,12 +68,23 @@ def _on_shapes(directions: Directions, tally: Tally, centre: Array, tolerance: A
 
 
 def _on_shares(directions: Directions, tally: Tally, centre: Array, tolerance: Array) -> Array:
-    inside = slice(directions.n_shapes, len(directions) - 1)
+    inside = slice(directions.n_shapes, directions.first_pair)
     counts = np.stack([tally.trials - tally.hits, tally.hits], axis=1)
     low = (directions.lowest - centre)[inside, None]
     high = (directions.highest - centre)[inside, None]
     excess = np.stack([low, high], axis=2)
     return np.asarray(log_bets(counts, excess, low, high, tolerance[inside, None])[:, 0])
+
+
+def _on_pairs(directions: Directions, tally: Tally, means: Array, expected: Prediction) -> Array:
+    """On Fisher's z, which is close to normal at any correlation: a bet in its normal form."""
+    inside = slice(directions.first_pair, directions.volume)
+    both, _ = directions.pairs.measure(tally.joint)
+    n = np.maximum(both - LOST_EVENTS, 0)[:, None, None, None]
+    excess = (means - expected.centre)[inside, None, None, None]
+    sides = np.concatenate([excess, -excess], axis=2)
+    over = sides - expected.tolerance[inside, :, None, None]
+    return np.asarray(n * (SIZES * over - SPARE * SIZES**2 / 2))
 
 
 def _on_volume(means: Array, expected: Prediction) -> Array:

@@ -231,9 +231,7 @@ class BudgetPolicy:
             return dict.fromkeys([None, *table.layout.names], 0.0)
         weights = self._weights(self.baseline, self.docket)
         shares = self.docket.evidence.share(weights) / self._clerk.threshold
-        of_feature = np.bincount(
-            table.features + 1, weights=shares, minlength=table.layout.n_features + 1
-        )
+        of_feature = table.by_feature(shares)
         names: list[str | None] = [None, *table.layout.names]
         return dict(zip(names, [float(shares.sum()), *of_feature[1:].tolist()], strict=True))
 

@@ -2,14 +2,15 @@
 
 A direction has mean 0 and variance 1 under the reference. *Shapes* (location, scale, skew, tail
 weight of a number) take a value in every bin; *shares* (tails, categories, missing, ...) are
-indicators; *volume* is the number of events. In every array the shapes come first, four for each
-number in layout order, then the shares, then volume.
+indicators; *pairs* are correlations of two numbers; *volume* is the number of events. In every
+array the shapes come first, four for each number in layout order, then the shares, then the pairs,
+then volume.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,20 +19,26 @@ from numpy.typing import NDArray
 
 from stream_drift.detection.legendre import N_SHAPES
 from stream_drift.detection.number_cells import NumberCells
+from stream_drift.detection.pairs import CORRELATION, LARGEST_Z, Pairs
 from stream_drift.detection.settings import BudgetSettings, SmallestEffect
 from stream_drift.detection.shares import Share, list_shares
 from stream_drift.profiles.layout import Layout
 from stream_drift.profiles.profile import Profile
 
 Array = NDArray[np.float64]
-Group = Literal["features", "prediction", "quality"]
+Group = Literal["features", "prediction", "quality", "joint"]
 
 SHAPE_KINDS = ("location", "scale", "skew", "shape")
 VOLUME = "volume"
 KIND_WEIGHTS = {"location": 4.0, "scale": 4.0}
 """Most changes of a number show in its location or its scale; other directions weigh 1."""
-GROUP_WEIGHTS: dict[Group, float] = {"features": 0.40, "prediction": 0.20, "quality": 0.10}
-"""The rest of the weight waits for joint and performance directions; features have it now."""
+GROUP_WEIGHTS: dict[Group, float] = {
+    "features": 0.40,
+    "prediction": 0.20,
+    "quality": 0.10,
+    "joint": 0.15,
+}
+"""The rest of the weight waits for performance directions; features have it now."""
 PREDICTION_FEATURES = ("prediction", "score")
 VOLUME_FLOOR = 0.2
 """A change of volume by 20 % (log ratio .2) is worth an incident."""
@@ -48,6 +55,8 @@ class Directions:
     ----------
     features
         Index of the direction's feature in the layout; -1 for volume.
+    partners
+        The same, but for pairs the other feature.
     kinds
         What changes, such as ``location`` or ``category 'XX'``.
     keys
@@ -73,7 +82,9 @@ class Directions:
     layout: Layout
     cells: NumberCells
     shares: tuple[Share, ...]
+    pairs: Pairs
     features: NDArray[np.int64]
+    partners: NDArray[np.int64]
     kinds: tuple[str, ...]
     keys: tuple[str, ...]
     groups: tuple[Group, ...]
@@ -94,6 +105,30 @@ class Directions:
     def n_shapes(self) -> int:
         """Shapes, the first directions."""
         return N_SHAPES * self.layout.n_numbers
+
+    @property
+    def first_pair(self) -> int:
+        """Where the pairs begin, behind the shares."""
+        return self.n_shapes + len(self.shares)
+
+    def touching(self, features: Iterable[int]) -> NDArray[np.bool_]:
+        """Pairs in which one of these features is."""
+        wanted = list(features)
+        found = np.isin(self.features, wanted) | np.isin(self.partners, wanted)
+        found[: self.first_pair] = found[self.volume] = False
+        return np.asarray(found)
+
+    def by_feature(self, values: Array) -> Array:
+        """Sums over the directions of each feature, the model's first, shape (n_features + 1,).
+
+        What stands for a pair counts one half for each of its features.
+        """
+        size = self.layout.n_features + 1
+        halves = [
+            np.bincount(places + 1, weights=values / 2, minlength=size)
+            for places in (self.features, self.partners)
+        ]
+        return np.asarray(halves[0] + halves[1])
 
     @property
     def volume(self) -> int:
@@ -133,50 +168,72 @@ def direction_table(reference: Profile, settings: BudgetSettings) -> Directions:
     """
     layout = reference.layout
     cells = NumberCells.of(reference)
-    shares = list_shares(reference, cells)
-    features = [i for i in range(layout.n_numbers) for _ in range(N_SHAPES)]
-    features += [share.feature for share in shares] + [-1]
-    kinds = [*SHAPE_KINDS * layout.n_numbers, *(share.kind for share in shares), VOLUME]
-    places = np.array(features)
-    quality = [False] * (N_SHAPES * layout.n_numbers) + [share.quality for share in shares]
-    groups = [
-        _group(layout, feature, is_quality=is_quality)
-        for feature, is_quality in zip(features, [*quality, True], strict=True)
-    ]
-    exists = np.append(cells.exists.ravel(), np.ones(len(shares) + 1, bool))
-    usable = reference.usable().astype(float)
-    ones = np.ones(N_SHAPES * layout.n_numbers)
-    share_units = np.array([share.unit for share in shares])
-    share_rates = np.array([share.rate for share in shares])
-    units = np.concatenate([ones, share_units, [1.0]])
+    shares, pairs = list_shares(reference, cells), Pairs.of(reference)
+    places, partners = _places(layout, shares, pairs)
+    kinds = [*SHAPE_KINDS * layout.n_numbers, *(share.kind for share in shares)]
+    keys = [f"{layout.ids[f].hex()}/{kind}" for f, kind in zip(places, kinds, strict=False)]
+    kinds += [*[CORRELATION] * len(pairs), VOLUME]
+    quality, groups = _groups(layout, shares, len(pairs))
+    exists = np.concatenate([cells.exists.ravel(), np.ones(len(shares)), pairs.exist, [1.0]])
+    zero, one, some = np.zeros(len(cells.lowest)), np.ones(len(cells.lowest)), np.ones(len(pairs))
+    unit = np.array([share.unit for share in shares])
+    rate = np.array([share.rate for share in shares])
+    null = np.array([share.null_share for share in shares])
+    units = _column(one, unit, some, 1.0)
+    known = reference.usable().astype(float)[places[: len(one)]]
     return Directions(
         layout=layout,
         cells=cells,
         shares=shares,
+        pairs=pairs,
         features=places,
+        partners=partners,
         kinds=tuple(kinds),
-        keys=tuple(_key(layout, f, kind) for f, kind in zip(features, kinds, strict=True)),
-        groups=tuple(groups),
-        quality=np.array([*quality, True]),
+        keys=(*keys, *pairs.keys(), VOLUME),
+        groups=groups,
+        quality=quality,
         weights=_weights(layout, places, groups, exists * _by_kind(kinds), settings.importance),
         floors=_floors(layout, places, kinds, units, settings),
         units=units,
-        null_share=np.concatenate([0 * ones, [share.null_share for share in shares], [0.0]]),
-        lowest=np.concatenate([cells.lowest, -share_rates / share_units, [-VOLUME_REACH]]),
-        highest=np.concatenate([cells.highest, (1 - share_rates) / share_units, [VOLUME_REACH]]),
-        spread=np.concatenate([ones, share_rates * (1 - share_rates) / share_units**2, [1.0]]),
-        reference_n=np.concatenate(
-            [usable[places[: len(ones)]], [share.reference_n for share in shares], [1.0]]
+        null_share=_column(zero, null, 0 * some, 0.0),
+        lowest=_column(cells.lowest, -rate / unit, -2 * LARGEST_Z * some, -VOLUME_REACH),
+        highest=_column(cells.highest, (1 - rate) / unit, 2 * LARGEST_Z * some, VOLUME_REACH),
+        spread=_column(one, rate * (1 - rate) / unit**2, some, 1.0),
+        reference_n=_column(
+            known, np.array([share.reference_n for share in shares]), pairs.reference_n, 1.0
         ),
     )
 
 
+def _column(shapes: Array, shares: Array, pairs: Array, volume: float) -> Array:
+    """One value per direction."""
+    return np.concatenate([shapes, shares, pairs, [volume]]).astype(float)
+
+
+def _places(
+    layout: Layout, shares: Sequence[Share], pairs: Pairs
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The feature of every direction, and its partner."""
+    alone = [i for i in range(layout.n_numbers) for _ in range(N_SHAPES)]
+    alone += [share.feature for share in shares]
+    both = [np.array([*alone, *places.tolist(), -1]) for places in (pairs.first, pairs.second)]
+    return both[0], both[1]
+
+
+def _groups(
+    layout: Layout, shares: Sequence[Share], n_pairs: int
+) -> tuple[NDArray[np.bool_], tuple[Group, ...]]:
+    """Which directions are about quality, and the group of each."""
+    alone = [(i, False) for i in range(layout.n_numbers) for _ in range(N_SHAPES)]
+    alone += [(share.feature, share.quality) for share in shares]
+    joint: Group = "joint"
+    groups = [_group(layout, feature, is_quality=quality) for feature, quality in alone]
+    quality = np.array([*(q for _, q in alone), *[False] * n_pairs, True])
+    return quality, (*groups, *[joint] * n_pairs, "quality")
+
+
 def _by_kind(kinds: Sequence[str]) -> Array:
     return np.array([KIND_WEIGHTS.get(kind, 1.0) for kind in kinds])
-
-
-def _key(layout: Layout, feature: int, kind: str) -> str:
-    return kind if feature < 0 else f"{layout.ids[feature].hex()}/{kind}"
 
 
 def _group(layout: Layout, feature: int, *, is_quality: bool) -> Group:
@@ -203,6 +260,8 @@ def _weights(
         inside = claims * (members == group)
         rivals = np.bincount(features + 1, weights=inside, minlength=layout.n_features + 1)
         share = inside * by_feature[features] / np.maximum(rivals[features + 1], 1)
+        if group == "joint":
+            share = inside  # all pairs alike
         weight = GROUP_WEIGHTS[group] + (absent if group == heir else 0)
         found += weight * share / share.sum()
     return found
@@ -219,7 +278,7 @@ def _floors(
     found[-1] = VOLUME_FLOOR
     for i, (feature, kind) in enumerate(zip(features[:-1], kinds[:-1], strict=True)):
         own = settings.smallest_effects.get(layout.names[feature])
-        if own is not None:
+        if own is not None and kind != CORRELATION:
             found[i] = _floor(own, layout, int(feature), kind, units[i], found[i])
     return found
 

@@ -48,12 +48,20 @@ class Clerk:
         return found
 
     def covered(self, episode: Episode) -> NDArray[np.bool_]:
-        """Directions that one incident stands for."""
+        """Directions that one incident stands for, and the pairs of its features."""
         table = self._directions
         found = np.zeros(len(table), bool)
         for i in episode.guilty:
-            found |= (table.features == table.features[i]) & (table.quality == table.quality[i])
-        return found
+            if i < table.first_pair or i == table.volume:
+                alike = (table.features == table.features[i]) & (table.quality == table.quality[i])
+                found[: table.first_pair] |= alike[: table.first_pair]
+                found[-1] |= alike[-1]
+        return found | table.touching(self._named_by(episode))
+
+    def _named_by(self, episode: Episode) -> set[int]:
+        """The features that an incident names; -1 for the model."""
+        table, guilty = self._directions, list(episode.guilty)
+        return set(table.features[guilty].tolist()) | set(table.partners[guilty].tolist())
 
     def open(
         self, docket: Docket, model: Model, weights: Array, end_ms: int, *, promised: bool
@@ -156,7 +164,7 @@ class Clerk:
         if episode is docket.episodes[0]:
             self._join(docket, episode, model, weights)
         table = self._directions
-        episode.confirm(table.features, table.weights, table.layout.n_features)
+        episode.confirm(table.by_feature, table.weights, self._named_by(episode))
         found = findings(episode, table, model, self._settings)
         if self._named(episode) == named and band(found) <= episode.band:
             return []
@@ -164,7 +172,7 @@ class Clerk:
         return [Changed(episode.entry, end_ms, found, onset(episode), self.budget(episode))]
 
     def _named(self, episode: Episode) -> tuple[set[int], set[int]]:
-        return {int(self._directions.features[i]) for i in episode.guilty}, set(episode.confirmed)
+        return self._named_by(episode), set(episode.confirmed)
 
     def _join(self, docket: Docket, episode: Episode, model: Model, weights: Array) -> None:
         """Directions that began to move before the incident opened belong to it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -111,13 +112,12 @@ class Episode:
             if ready[i]:
                 guilt.add(sums[i])
 
-    def confirm(self, features: NDArray[np.int64], weights: Array, n_features: int) -> None:
-        """Confirm guilty features whose fresh evidence passes the e-BH rule over all features."""
-        wealth = np.exp(self.fresh.astype(float)).mean(axis=(1, 2)) * weights
-        by_feature = np.bincount(features + 1, weights=wealth, minlength=n_features + 1)
-        total = np.bincount(features + 1, weights=weights, minlength=n_features + 1)
-        passed = e_benjamini_hochberg(by_feature / np.maximum(total, 1e-300))
-        accused = {int(features[i]) for i in self.guilty}
+    def confirm(
+        self, by_feature: Callable[[Array], Array], weights: Array, accused: set[int]
+    ) -> None:
+        """Confirm accused features whose fresh evidence passes the e-BH rule over all features."""
+        wealth = by_feature(np.exp(self.fresh.astype(float)).mean(axis=(1, 2)) * weights)
+        passed = e_benjamini_hochberg(wealth / np.maximum(by_feature(weights), 1e-300))
         self.confirmed |= {f for f in accused if passed[f + 1]}
 
     def is_stale(self, now_ms: int) -> bool:

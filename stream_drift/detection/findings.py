@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stream_drift.detection.confidence import half_width
-from stream_drift.detection.decision import Aspect, Finding, Onset, Unit
+from stream_drift.detection.decision import Finding, Onset, Unit
 from stream_drift.detection.directions import SHAPE_KINDS, VOLUME, VOLUME_FLOOR, Directions
 from stream_drift.detection.episode import Episode, Guilt
 from stream_drift.detection.legendre import shift_in_sd
 from stream_drift.detection.model import Model
+from stream_drift.detection.pairs import CORRELATION
 from stream_drift.detection.settings import BudgetSettings
 
 Array = NDArray[np.float64]
+Values = tuple[float, float, float]
+"""An effect and the ends of its interval."""
+SD: Unit = "sd"
 WORDS = {"scale": "variance"}
 BANDS = (0.1, 0.25, 0.5)
 """Effects in reference sd from which an incident weighs more."""
@@ -28,38 +32,68 @@ def findings(
     """One finding per guilty feature, the clearest effect first."""
     by_feature: dict[int, list[Guilt]] = {}
     for guilt in episode.guilty.values():
-        by_feature.setdefault(int(directions.features[guilt.direction]), []).append(guilt)
+        i = guilt.direction
+        for feature in {int(directions.features[i]), int(directions.partners[i])}:
+            by_feature.setdefault(feature, []).append(guilt)
     found = [
-        _finding(guilts, directions, model, settings, confirmed=feature in episode.confirmed)
+        _finding(feature, guilts, directions, model, settings, episode.confirmed)
         for feature, guilts in by_feature.items()
     ]
     return tuple(sorted(found, key=lambda finding: (-finding.effect_sd, finding.feature or "")))
 
 
 def _finding(
+    feature: int,
     guilts: Sequence[Guilt],
     directions: Directions,
     model: Model,
     settings: BudgetSettings,
-    *,
-    confirmed: bool,
+    confirmed: Container[int],
 ) -> Finding:
     sized = [(bound_in_sd(g, directions, model), abs(g.effect), g) for g in guilts]
     sized.sort(key=lambda entry: (-entry[0], -entry[1], entry[2].direction))
     bound, _, leading = sized[0]
     i = leading.direction
-    low, high = interval(leading, directions, model)
-    name = directions.feature_name(i)
-    effect, low, high, unit = in_units(i, (leading.effect, low, high), directions, settings)
-    reasons = tuple(_words(directions.kinds[g.direction], g.side) for *_, g in sized)
-    aspect: Aspect = "quality" if directions.quality[i] else "distribution"
+    values = (leading.effect, *interval(leading, directions, model))
+    if directions.kinds[i] == CORRELATION:
+        effect, low, high, unit = *_in_correlation(i, values, directions, model), SD
+    else:
+        effect, low, high, unit = in_units(i, values, directions, settings)
     return Finding(
-        name, reasons, confirmed, effect, low, high, unit, bound, aspect, leading.onset_ms
+        None if feature < 0 else directions.layout.names[feature],
+        tuple(_reason(guilt, feature, directions, model) for *_, guilt in sized),
+        feature in confirmed,
+        effect,
+        low,
+        high,
+        unit,
+        bound,
+        "quality" if directions.quality[i] else "distribution",
+        leading.onset_ms,
     )
 
 
-def _words(kind: str, side: int) -> str:
-    return f"{WORDS.get(kind, kind)} {'down' if side else 'up'}"
+def _reason(guilt: Guilt, feature: int, directions: Directions, model: Model) -> str:
+    i = guilt.direction
+    kind = directions.kinds[i]
+    if kind != CORRELATION:
+        return f"{WORDS.get(kind, kind)} {'down' if guilt.side else 'up'}"
+    here, there = int(directions.features[i]), int(directions.partners[i])
+    other = directions.layout.names[there if here == feature else here]
+    was = _usual_z(i, directions, model)
+    return f"{CORRELATION} with {other} {np.tanh(was):.2f} → {np.tanh(was + guilt.effect):.2f}"
+
+
+def _usual_z(pair: int, directions: Directions, model: Model) -> float:
+    level = model.season.levels[:, pair].mean() + model.moved[pair]
+    return float(directions.pairs.z[pair - directions.first_pair] + level)
+
+
+def _in_correlation(pair: int, values: Values, directions: Directions, model: Model) -> Values:
+    """An effect and its interval as differences of correlations."""
+    was = _usual_z(pair, directions, model)
+    effect, low, high = (float(np.tanh(was + value) - np.tanh(was)) for value in values)
+    return effect, low, high
 
 
 def interval(guilt: Guilt, directions: Directions, model: Model) -> tuple[float, float]:
@@ -76,7 +110,7 @@ def interval(guilt: Guilt, directions: Directions, model: Model) -> tuple[float,
 def _within(guilt: Guilt, directions: Directions, model: Model) -> float:
     """Variance of one event, at least that of a share as large as it is now."""
     i, now = guilt.direction, 0.0
-    if directions.kinds[i] not in (*SHAPE_KINDS, VOLUME):
+    if directions.kinds[i] not in (*SHAPE_KINDS, VOLUME, CORRELATION):
         unit = float(directions.units[i])
         share = min(max((guilt.effect - float(directions.lowest[i])) * unit, 0.0), 1.0)
         now = share * (1 - share) / unit**2
@@ -95,7 +129,7 @@ def bound_in_sd(guilt: Guilt, directions: Directions, model: Model) -> float:
 
 def in_units(
     direction: int,
-    values: tuple[float, float, float],
+    values: Values,
     directions: Directions,
     settings: BudgetSettings,
 ) -> tuple[float, float, float, Unit]:

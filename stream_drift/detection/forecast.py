@@ -49,7 +49,7 @@ def standing_offsets(directions: Directions, model: Model, panes: Array) -> tupl
             *(_read(directions.kinds[i], float(offset[i] + half[i] * side)) for side in (0, -1, 1)),
         )
         for i, feature in enumerate(directions.features.tolist())
-        if feature >= 0 and directions.weights[i] > 0
+        if feature >= 0 and directions.weights[i] > 0 and i < directions.first_pair
     )
 
 

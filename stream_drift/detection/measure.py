@@ -28,6 +28,8 @@ class Tally:
         Per indicator the events it held for, and could have held for.
     events
         Events of the pane, of which volume is made.
+    joint
+        What the correlations are made of, see `joint_sums`; empty where there are no pairs.
     season
         Seasonal level times events, shape (n_models, k): thin panes of different hours keep
         their own.
@@ -37,6 +39,7 @@ class Tally:
     hits: Array
     trials: Array
     events: float
+    joint: Array
     season: Array
 
     def plus(self, other: Tally) -> Tally:
@@ -46,6 +49,7 @@ class Tally:
             self.hits + other.hits,
             self.trials + other.trials,
             self.events + other.events,
+            self.joint + other.joint,
             self.season + other.season,
         )
 
@@ -95,13 +99,15 @@ class Measure:
             minlength=len(self._rates),
         ).astype(float)
         table = self._directions.cells.counts(profile)
-        tally = Tally(table, hits, trials, float(profile.events), season)
+        joint = self._directions.pairs.sums(profile)
+        tally = Tally(table, hits, trials, float(profile.events), joint, season)
         return replace(tally, season=season * self.events(tally))
 
     def events(self, tally: Tally) -> Array:
         """Events behind each direction; a volume is one event."""
         shapes = np.repeat(tally.table.sum(axis=1), N_SHAPES)
-        return np.concatenate([shapes, tally.trials, [float(tally.events > 0)]])
+        both, _ = self._directions.pairs.measure(tally.joint)
+        return np.concatenate([shapes, tally.trials, both, [float(tally.events > 0)]])
 
     def means(self, tally: Tally) -> Measured:
         """Means of all directions; volume is log(events)."""
@@ -109,7 +115,10 @@ class Measure:
         shapes = np.einsum("fkb,fb->fk", self._directions.cells.phi, tally.table).ravel()
         shares = (tally.hits - tally.trials * self._rates) / self._units
         total = np.log(max(tally.events, 1.0))
-        means = np.concatenate([shapes, shares, [total]]) / np.maximum(n, 1.0)
+        before = self._directions.first_pair
+        _, z = self._directions.pairs.measure(tally.joint)
+        alone = np.concatenate([shapes, shares]) / np.maximum(n[:before], 1.0)
+        means = np.concatenate([alone, z, [total]])
         least = np.full(len(n), float(LEAST_EVENTS))
         least[-1] = 1
         return Measured(tally, n, means, n >= least)
@@ -121,18 +130,22 @@ class Measure:
         n_shapes = self._directions.n_shapes
         shapes = shapes / np.maximum(n[:n_shapes], 1) - means[:n_shapes] ** 2
         rates = tally.hits / np.maximum(tally.trials, 1)
-        return np.concatenate([shapes, rates * (1 - rates) / self._units**2, [0.0]])
+        ones = np.ones(len(self._directions.pairs))
+        return np.concatenate([shapes, rates * (1 - rates) / self._units**2, ones, [0.0]])
 
     def thin(self, measured: Measured) -> Tally | None:
         """The part of a tally that waits for the next pane; ``None`` if nothing does."""
         tally, wait = measured.tally, ~measured.ready
         if not wait.any():
             return None
-        n_shapes = self._directions.n_shapes
+        n_shapes, first_pair = self._directions.n_shapes, self._directions.first_pair
+        all_wait = wait[first_pair:-1].all()
+        wait[first_pair:-1] = all_wait  # pairs share their sums: they wait together
         return Tally(
             tally.table * wait[:n_shapes:N_SHAPES, None],
-            tally.hits * wait[n_shapes:-1],
-            tally.trials * wait[n_shapes:-1],
+            tally.hits * wait[n_shapes:first_pair],
+            tally.trials * wait[n_shapes:first_pair],
             0.0,
+            tally.joint * all_wait,
             tally.season * wait,
         )

@@ -11,6 +11,7 @@ from stream_drift.incidents.figures import number, pair, percent, signed
 Side = Mapping[str, Any]
 ALL_EVENTS = "all events"
 CATEGORY = "category "
+CORRELATION = "correlation with "
 RARE, NEW = "(rare)", "(new)"
 NAMES = {RARE: "rare values", NEW: "values that the reference does not know"}
 MOST_NEW = 3
@@ -39,6 +40,8 @@ def _and(first: str, second: str) -> str:
 
 def _change(reason: str, before: Side, after: Side) -> str:
     """Before and after of what the reason speaks of; empty where that is not known."""
+    if reason.startswith(CORRELATION):
+        return ""  # the reason says all
     if reason.startswith(CATEGORY):
         category = reason.removeprefix(CATEGORY).rsplit(" ", 1)[0]
         return _share(category.strip("'\""), before, after)
