@@ -107,7 +107,7 @@ def run_backtest(shop: Path, history: Path, config: str = "config.yaml") -> dict
 
 def sources(shop: Path, path: Path) -> tuple[Detector, list[ReplayInput]]:
     settings = load_settings(shop / "config.yaml")
-    monitor = load_monitor(settings.monitors[0])
+    monitor = load_monitor(replace(settings.monitors[0], joint=False))
     wanted = replace(detector_settings(settings, monitor), publish_scores=False, thresholds=())
     (source,) = monitor.data_inputs
     mapping = mapping_of(monitor.settings, source)
