@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import pytest
 from confluent_kafka import Producer
 
+from stream_drift.metrics import CHECKPOINT
 from tests.support.broker import KafkaBroker
 from tests.support.compose import Compose
 from tests.support.kafka_log import client_settings
 from tests.support.program import wait_for
 
-CLEAN_SECONDS = "15"
+CLEAN_SECONDS = "10"
 SERVICES = ("stream-drift", "producer", "receiver", "alertmanager", "prometheus")
 
 
@@ -31,4 +32,6 @@ def compose(broker: KafkaBroker, tmp_path_factory: pytest.TempPathFactory) -> It
             lambda: f"an alert at the receiver; stream-drift said:\n{running.log('stream-drift')}",
             120,
         )
+        # Series that come late: the first checkpoint is due after a minute.
+        wait_for(lambda: CHECKPOINT.name in running.scraped(), "a checkpoint", 90)
         yield running

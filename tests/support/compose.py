@@ -5,6 +5,7 @@ A container's names become local ones: host names and ports, mounted files, prog
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -84,6 +85,7 @@ class Compose:
             **os.environ,
             "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}",
             "STATE_FOLDER": str(self.folder),
+            "STREAMDRIFT__MONITORS__LOAN-APPROVAL__PANE": "5s",  # sooner done
             "KAFKA_BROKERS": self.broker.bootstrap,
             "STREAMDRIFT__HTTP__PORT": str(self.ports["stream-drift"]),
         }
@@ -124,6 +126,13 @@ class Compose:
         ) as page:
             text: str = page.read().decode()
         return text
+
+    def scraped(self) -> list[str]:
+        """The metrics that Prometheus knows."""
+        found: list[str] = json.loads(self.get("prometheus", "/api/v1/label/__name__/values"))[
+            "data"
+        ]
+        return found
 
     @contextmanager
     def up(self, names: Sequence[str]) -> Iterator[None]:
