@@ -50,12 +50,15 @@ def to_batch(
     """Messages of one partition as columns; ``next_offset`` is at least ``position`` and ``end``.
 
     What stands below ``position`` was there before a seek or a rebalance and is dropped. Where
-    offsets step back, only what follows the last step back belongs to the latest fetch.
+    offsets step back, the client has fetched again from there: what it fetched before counts up
+    to that place, and no further.
     """
     n_messages = len(messages)
     offsets = np.fromiter(map(Message.offset, messages), np.int64, n_messages)
-    if first := _first_valid(offsets, position):
-        return to_batch(messages[first:], position, end, with_keys=with_keys)
+    valid = _valid(offsets, position)
+    if len(valid) < n_messages:
+        kept = [messages[i] for i in valid.tolist()]
+        return to_batch(kept, position, end, with_keys=with_keys)
     times = map(_timestamp_ms, map(Message.timestamp, messages))
     return RecordBatch(
         offsets,
@@ -75,7 +78,9 @@ def _by_partition(messages: Iterable[Message]) -> dict[TopicPartition, list[Mess
     return parts
 
 
-def _first_valid(offsets: NDArray[np.int64], position: int) -> int:
-    steps_back = np.flatnonzero(offsets[1:] <= offsets[:-1])
-    start = int(steps_back[-1]) + 1 if len(steps_back) else 0
-    return start + int(np.searchsorted(offsets[start:], position))
+def _valid(offsets: NDArray[np.int64], position: int) -> NDArray[np.int64]:
+    """Places of those offsets from ``position`` on that nothing behind them comes before."""
+    least_behind = np.minimum.accumulate(offsets[::-1])[::-1][1:]
+    counts = offsets >= position
+    counts[:-1] &= offsets[:-1] < least_behind
+    return np.flatnonzero(counts)

@@ -32,10 +32,13 @@ def messages(*offsets: int) -> list[Message]:
         ([5, 6, 3, 4], 3, [3, 4]),
         ([5, 6, 3, 4, 3, 4, 5], 3, [3, 4, 5]),
         ([5, 6, 1, 2, 3, 4], 3, [3, 4]),
+        ([3, 4, 5, 6, 5, 6, 7], 3, [3, 4, 5, 6, 7]),
+        ([3, 4, 5, 6, 5], 3, [3, 4, 5]),
+        ([3, 4, 9, 6, 7, 5], 3, [3, 4, 5]),
         ([3, 3], 3, [3]),
     ],
 )
-def test_only_the_latest_fetch_from_the_position_on_counts(
+def test_every_offset_from_the_position_on_counts_once_as_fetched_last(
     arrived: Sequence[int], position: int, kept: Sequence[int]
 ) -> None:
     batch = to_batch(messages(*arrived), position, 0)
