@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 KAFKA := .cache/kafka
+GO_BIN := .cache/go/bin
+HELM := helm.sh/helm/v3/cmd/helm@v3.22.0
 CODE := $(wildcard stream_drift tests benchmarks docs deploy)
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --no-header --upgrade pyproject.toml
@@ -11,7 +13,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --fork-strategy
 .DELETE_ON_ERROR:
 .PHONY: help demo test test-long coverage check style types imports budget format pictures bench bench-run \
 	bench-detection site \
-	packages broker lock clean
+	dashboards tools packages broker lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -19,13 +21,13 @@ help: ## this list
 demo: $(VENV)/base.done ## a drift, found live: needs only Python
 	$(BIN)/stream-drift demo
 
-test: packages broker ## all tests, on real brokers
+test: packages broker tools ## all tests, on real brokers
 	$(BIN)/python -m pytest
 
-test-long: packages broker ## the full forms of tests that also have a short one
+test-long: packages broker tools ## the full forms of tests that also have a short one
 	$(BIN)/python -m pytest -m long -o faulthandler_timeout=3600
 
-coverage: packages broker ## lines and branches that no test reaches
+coverage: packages broker tools ## lines and branches that no test reaches
 	$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered
 
 check: style types imports budget ## what machines say about the code
@@ -47,6 +49,9 @@ format: $(VENV)/dev.done ## let ruff rewrite what it can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
+dashboards: $(VENV)/dev.done ## Grafana's files, from deploy/grafana/generate.py
+	$(BIN)/python -m deploy.grafana.generate
+
 pictures: broker ## the pictures in docs/, from the hotel bookings
 	$(BIN)/python -m docs.pictures.hotel_scores
 
@@ -64,6 +69,12 @@ site: $(VENV)/docs.done ## the documentation as pages, in build/site
 
 packages: # programs that come from Debian
 	@tests/support/packages.sh java mvn promtool prometheus-alertmanager
+
+tools: $(GO_BIN)/helm # programs that come as source; a few minutes, once
+
+$(GO_BIN)/helm:
+	@command -v go > /dev/null || { echo "Go is missing: 1.25 or newer builds helm" >&2; exit 1; }
+	GOBIN=$(CURDIR)/$(GO_BIN) go install $(HELM)
 
 broker: $(VENV)/dev.done $(KAFKA)/classes.jsa # everything a real broker needs
 
