@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from stream_drift.detection.strata import Parts
+
 Unit = Literal["sd", "share", "feature"]
 Aspect = Literal["distribution", "quality", "performance"]
+DriftKind = Literal["data_drift", "concept_drift", "concept_and_data_drift", "performance"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,15 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What kind of drift labels show, and why; ``parts`` are those of the error rate."""
+
+    kind: DriftKind
+    parts: Parts
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """Open an incident of ``policy``; at most one per policy entry is open at a time.
 
@@ -81,6 +93,7 @@ class Opened:
     budget: Budget | None = None
     related_to_entry: str | None = None
     window: str | None = None
+    diagnosis: Diagnosis | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +106,7 @@ class Changed:
     onset: Onset
     budget: Budget | None = None
     window: str | None = None
+    diagnosis: Diagnosis | None = None
 
 
 @dataclass(frozen=True, slots=True)

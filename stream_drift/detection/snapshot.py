@@ -19,7 +19,15 @@ from stream_drift.detection.measure import Tally
 from stream_drift.detection.model import Model
 from stream_drift.detection.newcomers import Newcomers
 from stream_drift.detection.noise import Noise
+from stream_drift.detection.performance_state import (
+    Learning,
+    Normal,
+    PerformanceEpisode,
+    PerformanceState,
+    PerformanceWealth,
+)
 from stream_drift.detection.season import Season
+from stream_drift.detection.strata import Strata
 from stream_drift.detection.transfer import Frame
 from stream_drift.detection.wander import Wander
 from stream_drift.errors import WireFormatError
@@ -36,11 +44,17 @@ CLASSES: dict[str, Any] = {
         Evidence,
         Frame,
         Guilt,
+        Learning,
         Model,
         Newcomers,
         Noise,
+        Normal,
+        PerformanceEpisode,
+        PerformanceState,
+        PerformanceWealth,
         Schedule,
         Season,
+        Strata,
         Tally,
         Wander,
     )
