@@ -18,6 +18,7 @@ from stream_drift.config.settings import (
     Settings,
     mapping_of,
 )
+from stream_drift.detection.performance_budget import LEARNING_MS, SHARE, PerformanceBudget
 from stream_drift.detection.settings import (
     DAY_MS,
     IMPORTANCE,
@@ -149,23 +150,39 @@ def detector_settings(settings: Settings, monitor: Monitor) -> DetectorSettings:
         thresholds=watch.detection.thresholds,
         no_data_for_ms=watch.detection.no_data_for_ms,
         repeat_interval_ms=watch.detection.repeat_interval_ms,
-        budget=budget_settings(watch),
+        budget=budget_settings(watch, performance_share=SHARE * has_labels(monitor)),
         performance=performance_settings(monitor),
         joins_rows=all(source.event_id is not None for source in monitor.data_inputs),
     )
 
 
+def has_labels(monitor: Monitor) -> bool:
+    """Whether labels come, with their predictions or to be joined."""
+    together = any({"prediction", "label"} <= source.carries for source in monitor.data_inputs)
+    return labelled_of(monitor.layout) is not None and (together or bool(monitor.label_inputs))
+
+
 def performance_settings(monitor: Monitor) -> PerformanceSettings:
     """How labels come to predictions."""
-    label, topics = monitor.settings.label, [source.topic for source in monitor.label_inputs]
-    if label is None:
+    watch, topics = monitor.settings, [source.topic for source in monitor.label_inputs]
+    label = watch.label
+    if label is None or not has_labels(monitor):
         return PerformanceSettings()
     by_entity = label.match_entity is not None
     join = JoinSettings(label.matures_after_ms, label.horizon_ms, label.join_rows, by_entity)
-    return PerformanceSettings(tuple(topics), join if topics else None, label.positives_only)
+    whole = replace(budget_settings(watch), performance_share=0.0)
+    budget = PerformanceBudget(
+        whole.false_incidents_per_30d,
+        whole.threshold(watch.pane_ms) / SHARE,
+        whole.learning_ms or LEARNING_MS,
+        label.positives_only,
+    )
+    return PerformanceSettings(
+        tuple(topics), join if topics else None, label.positives_only, budget
+    )
 
 
-def budget_settings(watch: MonitorSettings) -> BudgetSettings:
+def budget_settings(watch: MonitorSettings, performance_share: float = 0.0) -> BudgetSettings:
     """What the user says about the false-incident budget."""
     detection = watch.detection
     floors = {
@@ -182,6 +199,7 @@ def budget_settings(watch: MonitorSettings) -> BudgetSettings:
         importance,
         (detection.learning.length_ms or DAY_MS * 14) if learns else None,
         ZoneInfo(watch.timezone),
+        performance_share,
     )
 
 

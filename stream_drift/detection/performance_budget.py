@@ -51,6 +51,8 @@ LEAST_LABEL_SHARE = 0.5
 FLOOR_EVIDENCE = BEREFT = 100.0
 RECENT_PANES, RECENT_LABELS = 12, 500
 LARGEST_HISTORY = 300
+LEARNING_MS = 14 * DAY_MS
+"""Where the configuration names no span."""
 STALE_AFTER_MS = 14 * DAY_MS
 _NEAR_BEST = 0.01
 _LARGEST = 1e100
@@ -72,7 +74,7 @@ class PerformanceBudget:
 
     false_incidents_per_30d: float
     threshold: float
-    learning_ms: int = 14 * DAY_MS
+    learning_ms: int = LEARNING_MS
     positives_only: bool = False
 
 

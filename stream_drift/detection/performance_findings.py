@@ -19,11 +19,13 @@ Z = 1.96
 def finding(table: PerformanceDirections, normal: Normal, episode: PerformanceEpisode) -> Finding:
     """One finding for the model: its leading direction sized, all of them as reasons."""
     reasons = []
-    for i, (n, total) in episode.guilty.items():
+    # The error leads where it is guilty: everybody knows what it means.
+    guilty = dict(sorted(episode.guilty.items(), key=lambda item: item[0] != 0))
+    for i, (n, total) in guilty.items():
         figure, after = table.figures[i], total / n
         before, now = (_shown(figure, mean) for mean in (normal.rate[i], after))
         reasons.append(f"{table.kinds[i]} {before} → {now}")
-    leading, (n, total) = next(iter(episode.guilty.items()))
+    leading, (n, total) = next(iter(guilty.items()))
     figure, sd = table.figures[leading], float(normal.sd[leading])
     rise = float(total / n - normal.rate[leading])
     dispersion = float(normal.dispersion[leading])

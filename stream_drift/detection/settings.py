@@ -41,6 +41,8 @@ class BudgetSettings:
         Span of the live baseline; ``None`` for no baseline: the reference is the centre.
     zone
         Where the day begins, for the daily and weekly season.
+    performance_share
+        Part of the budget that is kept for performance, which has a policy of its own.
     """
 
     false_incidents_per_30d: float = 1.0
@@ -49,6 +51,7 @@ class BudgetSettings:
     importance: Mapping[str, float] = field(default_factory=dict)
     learning_ms: int | None = 14 * DAY_MS
     zone: tzinfo = UTC
+    performance_share: float = 0.0
 
     def threshold(self, pane_ms: int) -> float:
         """The mixture that opens an incident: panes in 30 days over the budget.
@@ -58,4 +61,5 @@ class BudgetSettings:
         >>> BudgetSettings().threshold(300_000)
         8640.0
         """
-        return 30 * DAY_MS / pane_ms / self.false_incidents_per_30d
+        share = 1.0 - self.performance_share
+        return 30 * DAY_MS / pane_ms / self.false_incidents_per_30d / share

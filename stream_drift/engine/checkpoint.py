@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from stream_drift.detection.performance_budget import POLICY
 from stream_drift.engine.detector import Detector
 from stream_drift.engine.intake_state import IntakeState, pack_intake, unpack_intake
 from stream_drift.engine.join_state import pack_join, unpack_join
@@ -38,11 +39,12 @@ class _State(IntakeState, kw_only=True, omit_defaults=True):
     now: int
     hour: tuple[int, list[Any]] | None = None
     join: _Join | None = None
+    performance: bytes | None = None
 
 
 def encode_checkpoint(detector: Detector) -> bytes:
     """All that `Detector.apply` builds on, but the closed panes and the rows of past hours."""
-    book, join = detector.book, detector.performance.join
+    book, join, policy = detector.book, detector.performance.join, detector.performance.policy
     state = _State(
         version=VERSION,
         first_pane=detector.first_pane_ms,
@@ -54,6 +56,7 @@ def encode_checkpoint(detector: Detector) -> bytes:
         labels=book.labels,
         now=book.now_ms,
         hour=_pack_hour(detector),
+        performance=None if policy is None else policy.snapshot(),
         join=None if join is None else _Join(pack_join(join), pack_intake(detector.labels)),
     )
     return msgspec.msgpack.encode(state)
@@ -109,7 +112,9 @@ def _restore_policies(detector: Detector, state: _State) -> list[Incident]:
         entries.add("no_data")
         if state.no_data is not None:
             detector.no_data.restore(state.no_data)
-    book = detector.book
+    book, judge = detector.book, detector.performance.policy
+    if judge is not None and state.performance is not None and judge.restore(state.performance):
+        entries.add(POLICY)
     book.open = {entry: open_ for entry, open_ in state.incidents.items() if entry in entries}
     book.labels, book.now_ms = state.labels, state.now
     return [incident for entry, incident in state.incidents.items() if entry not in entries]

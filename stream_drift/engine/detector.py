@@ -10,11 +10,12 @@ from stream_drift.detection.budget import BudgetPolicy
 from stream_drift.detection.decision import Decision
 from stream_drift.detection.no_data import NoDataPolicy
 from stream_drift.detection.outlook import Outlook
+from stream_drift.detection.performance_budget import POLICY
 from stream_drift.detection.settings import BudgetSettings
 from stream_drift.detection.threshold import ThresholdPolicy
 from stream_drift.detection.threshold_settings import ThresholdSettings
 from stream_drift.engine.before_after import BeforeAfter
-from stream_drift.engine.effects import DetectorEffect, KeepRows, PaneClosed, Publish
+from stream_drift.engine.effects import DetectorEffect, KeepRows, PaneClosed, PaneMatured, Publish
 from stream_drift.engine.intake import Intake
 from stream_drift.engine.label_join import LABEL_NAMES
 from stream_drift.engine.performance import Performance, PerformanceSettings
@@ -136,7 +137,11 @@ class Detector:
                 moved = self.labels.take(record, append_time_ms)
             case _:
                 moved = self.data.take(record, append_time_ms)
-        return [*self._close_panes(append_time_ms), *self._take_labels()] if moved else []
+        return (
+            [*self._close_panes(append_time_ms), *self._take_labels(append_time_ms)]
+            if moved
+            else []
+        )
 
     def _close_panes(self, append_time_ms: int) -> list[DetectorEffect]:
         clock = self.inputs.clock_ms()
@@ -150,7 +155,7 @@ class Detector:
         reached = clock - clock % self.reference.layout.pane_ms
         return [*effects, *self._pass_time(reached, append_time_ms)]
 
-    def _take_labels(self) -> Iterator[DetectorEffect]:
+    def _take_labels(self, append_time_ms: int) -> Iterator[DetectorEffect]:
         """Labels have a clock of their own and hold no pane of predictions open."""
         clock, panes = self.labels.inputs.clock_ms(), self.labels.panes
         for start in panes.due(clock) if clock is not None else ():
@@ -160,7 +165,20 @@ class Detector:
         panes.incomplete.clear()
         if clock is not None:
             self.labels.reach(clock)
-        yield from self.performance.advance(panes.closed_until_ms, self.panes.closed_until_ms)
+        matured = self.performance.advance(panes.closed_until_ms, self.panes.closed_until_ms)
+        yield from self._judged(matured, append_time_ms)
+
+    def _judged(
+        self, effects: Iterable[DetectorEffect], append_time_ms: int
+    ) -> Iterator[DetectorEffect]:
+        """Matured panes, and the alerts that follow from them."""
+        for effect in effects:
+            yield effect
+            if isinstance(effect, PaneMatured):
+                now_ms = max(effect.end_ms, self.book.now_ms)
+                moment = Moment(now_ms, append_time_ms, baseline=self._baseline(now_ms))
+                decisions = self.performance.judge(effect)
+                yield from map(Publish, self.book.decide(decisions, moment) if decisions else ())
 
     def _pass_time(self, time_ms: int, append_time_ms: int) -> list[DetectorEffect]:
         """Event time has come to ``time_ms`` without another event before it."""
@@ -189,7 +207,7 @@ class Detector:
         alerts = self.book.decide(decisions, moment)
         closed = PaneClosed(start_ms, end_ms, profile, tuple(scores.values()), rows)
         keep = [KeepRows(hour, self.rows.hours[hour]) for hour in hours]
-        matured = self.performance.close_pane(start_ms, profile, rows)
+        matured = self._judged(self.performance.close_pane(start_ms, profile, rows), append_time_ms)
         return [closed, *keep, *(Publish(alert) for alert in alerts), *matured]
 
     def remember(self, start_ms: int, profile: Profile) -> None:
@@ -263,6 +281,8 @@ class Detector:
         now_ms, wanted = self.book.now_ms, command.arguments.get("incident")
         entries = [entry for entry, incident in self.book.open.items() if incident.id == wanted]
         decisions = [d for entry in entries for d in self.budget.accept(entry, now_ms)]
+        if POLICY in entries and self.performance.policy is not None:
+            decisions += self.performance.policy.accept(now_ms)
         moment = Moment(now_ms, append_time_ms, baseline=self._baseline(now_ms))
         return self.book.decide(decisions, moment)
 

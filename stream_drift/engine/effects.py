@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from stream_drift.incidents.alert import Alert
 from stream_drift.profiles.profile import Profile
 from stream_drift.profiles.rows import PaneRows
@@ -59,11 +62,21 @@ class KeepRows:
 
 @dataclass(frozen=True, slots=True)
 class PaneMatured:
-    """The labels of a pane's predictions had their time to come: publish its performance."""
+    """The labels of a pane's predictions had their time to come: publish its performance.
+
+    Attributes
+    ----------
+    counts
+        On the monitor's `LabelledLayout`.
+    is_first
+        False where it was judged before and labels came since: only what is shown changes.
+    """
 
     start_ms: int
     end_ms: int
     lines: tuple[ScoreLine, ...]
+    counts: NDArray[np.int64]
+    is_first: bool = True
 
 
 @dataclass(frozen=True, slots=True)

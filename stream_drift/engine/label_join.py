@@ -95,8 +95,11 @@ class LabelJoin:
         while self.n_rows > self.settings.join_rows and len(self.waiting) > 1:
             self._forget(next(iter(self.waiting)))
 
-    def advance(self, upto_ms: int) -> Iterator[Waiting]:
-        """Move on; gives panes at their maturity, and again at their end if labels came since."""
+    def advance(self, upto_ms: int) -> Iterator[tuple[Waiting, bool]]:
+        """Move on; gives panes at their maturity, and again at their end if labels came since.
+
+        The second value says whether it is the first time.
+        """
         while (step := self._next()) is not None and step[0] <= upto_ms:
             time_ms, kind, start = step
             if kind == 0:
@@ -125,14 +128,14 @@ class LabelJoin:
         n_panes = -(-delay_ms // self.pane_ms)
         return start_ms + (1 + n_panes) * self.pane_ms
 
-    def _judge(self, waiting: Waiting) -> Iterator[Waiting]:
+    def _judge(self, waiting: Waiting) -> Iterator[tuple[Waiting, bool]]:
         if not waiting.matured:
             waiting.matured = True
             del self._unripe[waiting.start_ms]
-            yield waiting
+            yield waiting, True
             return
         if (waiting.label_ms >= self.matures_ms(waiting.start_ms)).any():
-            yield waiting
+            yield waiting, False
         self._forget(waiting.start_ms)
 
     def _forget(self, start_ms: int) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from stream_drift.detection.decision import Decision
+from stream_drift.detection.performance_budget import PerformanceBudget, PerformancePolicy
 from stream_drift.engine.effects import KeepJoin, PaneMatured
 from stream_drift.engine.label_join import JoinSettings, LabelJoin
 from stream_drift.engine.waiting import Waiting
@@ -30,11 +32,14 @@ class PerformanceSettings:
         ``None``: labels come with their predictions.
     positives_only
         Only predicted positives ever get a label.
+    budget
+        ``None``: nothing opens an incident.
     """
 
     topics: tuple[str, ...] = ()
     join: JoinSettings | None = None
     positives_only: bool = False
+    budget: PerformanceBudget | None = None
 
 
 class Performance:
@@ -44,6 +49,8 @@ class Performance:
     ----------
     join
         ``None`` where labels come with their predictions, or none at all.
+    policy
+        ``None`` where nothing can open.
     predictions_end
         No prediction comes any more (a replay's files have ended): labels alone move time on.
     """
@@ -55,6 +62,9 @@ class Performance:
         self.join: LabelJoin | None = None
         if self._labelled is not None and settings.join is not None:
             self.join = LabelJoin(settings.join, self._labelled, layout.pane_ms)
+        self.policy: PerformancePolicy | None = None
+        if self._labelled is not None and settings.budget is not None:
+            self.policy = PerformancePolicy(settings.budget, self._labelled)
         self.predictions_end = False
 
     def close_pane(
@@ -81,13 +91,20 @@ class Performance:
         if self.join is None or labels_ms is None or predictions_ms is None:
             return
         upto_ms = labels_ms if self.predictions_end else min(labels_ms, predictions_ms)
-        for waiting in self.join.advance(upto_ms):
+        for waiting, is_first in self.join.advance(upto_ms):
             layout, delay = self.join.layout, delay_line(waiting.delays_ms)
-            yield self._matured(layout, waiting.start_ms, waiting.counts(layout), delay)
+            matured = self._matured(layout, waiting.start_ms, waiting.counts(layout), delay)
+            yield replace(matured, is_first=is_first)
 
     def _matured(
         self, labelled: LabelledLayout, start_ms: int, counts: Ints, *more: ScoreLine
     ) -> PaneMatured:
         only = self._settings.positives_only
         lines = performance_lines(labelled, counts, positives_only=only)
-        return PaneMatured(start_ms, start_ms + self._layout.pane_ms, (*lines, *more))
+        return PaneMatured(start_ms, start_ms + self._layout.pane_ms, (*lines, *more), counts)
+
+    def judge(self, pane: PaneMatured) -> tuple[Decision, ...]:
+        """What follows from a matured pane; each is judged once."""
+        if self.policy is None or not pane.is_first:
+            return ()
+        return self.policy.close_pane(pane.start_ms, pane.end_ms, pane.counts)

@@ -112,6 +112,24 @@ class Recommendation(msgspec.Struct, frozen=True):
     command: str | None
 
 
+class KindPart(msgspec.Struct, frozen=True):
+    """What one cause adds to the model's error rate, with a 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class KindParts(msgspec.Struct, frozen=True):
+    """A change of the error rate, taken apart: other events, or other outcomes of the same."""
+
+    before: float
+    after: float
+    data: KindPart
+    concept: KindPart
+    why: str
+
+
 class AlertData(msgspec.Struct, frozen=True, kw_only=True):
     """The data of an alert; `DESIGN` 9 is its contract. Times are ISO 8601 UTC."""
 
@@ -122,6 +140,7 @@ class AlertData(msgspec.Struct, frozen=True, kw_only=True):
     change: Change
     severity: Severity
     kind: Kind
+    kind_parts: KindParts | msgspec.UnsetType = msgspec.UNSET
     policy: str
     opened_at: str
     detected_at: str

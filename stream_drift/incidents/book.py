@@ -16,6 +16,7 @@ from stream_drift.incidents.alert import (
     BudgetState,
     Change,
     GuiltyFeature,
+    Kind,
     OnsetTimes,
     ReferenceInfo,
     Severity,
@@ -24,7 +25,7 @@ from stream_drift.incidents.alert import (
     iso,
 )
 from stream_drift.incidents.guilty import Show, guilty_features
-from stream_drift.incidents.kind import kind_of, recommend
+from stream_drift.incidents.kind import kind_of, parts_of, recommend
 from stream_drift.incidents.severity import severity_of
 from stream_drift.incidents.summary import summary_of
 from stream_drift.windows.log import Command
@@ -206,7 +207,7 @@ class IncidentBook:
 
     def _data(self, incident: Incident, change: Change, moment: Moment) -> AlertData:
         settings, latest = self.settings, incident.latest
-        kind = kind_of(latest.findings)
+        kind = self._kind(incident)
         over_ms = moment.pane_end_ms if change == "resolved" else None
         related = self.open.get(incident.opened.related_to_entry or "")
         features, window = self._seen(incident, moment, over=over_ms is not None)
@@ -218,6 +219,7 @@ class IncidentBook:
             change=change,
             severity=incident.severity,
             kind=kind,
+            kind_parts=parts_of(latest.diagnosis),
             policy=incident.opened.policy,
             opened_at=iso(incident.opened.pane_end_ms),
             detected_at=iso(moment.detected_at_ms),
@@ -229,13 +231,22 @@ class IncidentBook:
             reference=settings.reference,
             baseline=moment.baseline,
             window=window,
-            recommendation=recommend(kind),
+            recommendation=recommend(kind, latest.diagnosis),
             summary="",
             dedup_key=incident.id,
             links={},
             labels=self._labels(incident),
         )
         return msgspec.structs.replace(data, summary=summary_of(data))
+
+    def _kind(self, incident: Incident) -> Kind:
+        """What labels show, if they do; a feed that is broken explains other data."""
+        kind = kind_of(incident.latest.findings, incident.latest.diagnosis)
+        others = (other for other in self.open.values() if other is not incident)
+        if kind == "data_drift" and incident.latest.diagnosis is not None:
+            broken = any(kind_of(other.latest.findings) == "data_quality" for other in others)
+            return "data_quality" if broken else kind
+        return kind
 
     def _seen(
         self, incident: Incident, moment: Moment, *, over: bool
@@ -273,6 +284,7 @@ def _as_changed(opened: Opened) -> Changed:
         opened.onset,
         opened.budget,
         opened.window,
+        opened.diagnosis,
     )
 
 

@@ -1,17 +1,22 @@
-"""What kind of drift the guilty features speak of, before labels say more."""
+"""What kind of drift the guilty features speak of, or the labels, and what to do about it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stream_drift.detection.decision import Finding
-from stream_drift.incidents.alert import Kind, Recommendation
+import msgspec
+
+from stream_drift.detection.decision import Diagnosis, Finding
+from stream_drift.detection.strata import Part
+from stream_drift.incidents.alert import Kind, KindPart, KindParts, Recommendation
 
 PREDICTION_FEATURES = ("prediction", "score")
 
 
-def kind_of(findings: Sequence[Finding]) -> Kind:
-    """Performance before quality before predictions before inputs; the first aspect decides."""
+def kind_of(findings: Sequence[Finding], diagnosis: Diagnosis | None = None) -> Kind:
+    """What labels show; else performance before quality before predictions before inputs."""
+    if diagnosis is not None:
+        return diagnosis.kind
     if any(finding.aspect == "performance" for finding in findings):
         return "performance"
     if all(finding.aspect == "quality" for finding in findings):
@@ -40,7 +45,22 @@ _RECOMMENDATIONS: dict[Kind, tuple[str, str]] = {
 }
 
 
-def recommend(kind: Kind) -> Recommendation:
-    """What to do about a kind of drift."""
+def recommend(kind: Kind, diagnosis: Diagnosis | None = None) -> Recommendation:
+    """What to do about a kind of drift, and what the labels say of it."""
     action, reason = _RECOMMENDATIONS[kind]
-    return Recommendation(action, reason, None)
+    more = "" if diagnosis is None else f": {diagnosis.why}"
+    return Recommendation(action, f"{reason}{more}", None)
+
+
+def parts_of(diagnosis: Diagnosis | None) -> KindParts | msgspec.UnsetType:
+    """The parts of a change of the error rate, as alerts show them."""
+    if diagnosis is None:
+        return msgspec.UNSET
+    parts = diagnosis.parts
+    return KindParts(
+        parts.before, parts.after, _part(parts.data), _part(parts.concept), diagnosis.why
+    )
+
+
+def _part(part: Part) -> KindPart:
+    return KindPart(part.value, part.low, part.high)

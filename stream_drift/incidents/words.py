@@ -9,7 +9,7 @@ from stream_drift.incidents.alert import GuiltyFeature
 from stream_drift.incidents.figures import number, pair, percent, signed
 
 Side = Mapping[str, Any]
-ALL_EVENTS = "all events"
+ALL_EVENTS, MODEL = "all events", "the model"
 CATEGORY = "category "
 CORRELATION = "correlation with "
 RARE, NEW = "(rare)", "(new)"
@@ -30,8 +30,11 @@ def words_of(feature: GuiltyFeature) -> str:
 
 
 def title_of(feature: GuiltyFeature) -> str:
-    """Its name, also where it is the model as a whole."""
-    return feature.name or ALL_EVENTS
+    """Its name, also where it is the model or all of its events."""
+    if feature.name is not None:
+        return feature.name
+    reason = feature.reasons[0] if feature.reasons else ""
+    return ALL_EVENTS if reason.startswith("volume") or not reason else MODEL
 
 
 def _and(first: str, second: str) -> str:

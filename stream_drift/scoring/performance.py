@@ -28,7 +28,6 @@ PERFORMANCE: Mapping[str, str] = {
     "bias": "mean prediction less mean label",
     "label_share": "share of the predictions that have a label",
     "label_delay": "mean seconds from a prediction to its label",
-    "estimated_accuracy": "estimate of the accuracy from calibrated scores, without labels",
 }
 """All published scores of performance, with what they mean."""
 

@@ -49,7 +49,7 @@ def judged(joined: LabelJoin, upto_ms: int) -> list[tuple[int, list[float]]]:
     """Start and labels (-1: none) of the panes that are told of."""
     return [
         (pane.start_ms, np.nan_to_num(pane.label, nan=-1).tolist())
-        for pane in joined.advance(upto_ms)
+        for pane, _ in joined.advance(upto_ms)
     ]
 
 

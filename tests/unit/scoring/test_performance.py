@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -124,3 +125,9 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
             low, high = found[name].low, found[name].high
             covered[name] += low is not None and high is not None and low <= value <= high
     assert all(0.91 * n_runs <= n <= 0.985 * n_runs for n in covered.values())
+
+
+def test_the_page_lists_every_published_score_with_its_meaning() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "model-performance.md").read_text()
+    for name, meaning in PERFORMANCE.items():
+        assert f"| `{name}` | {meaning} |" in page
