@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from stream_drift.cli.options import config_option
+from stream_drift.cli.progress import progress_bar
 from stream_drift.config.load import load_settings
 
 _file = click.Path(path_type=Path, dir_okay=False, exists=True)
@@ -39,10 +40,12 @@ def export(
     and labels. The folder gets events.parquet and manifest.json, which names times, offsets, counts
     and a hash; --like repeats an export byte for byte while the topics still hold its offsets.
     """
-    from stream_drift.cli.export_incident import Wish, export_incident
+    from stream_drift.past.incident import Wish, export_incident
 
     wish = Wish(incident, out, since, until, rows, training, like)
-    click.echo(_text(out, export_incident(load_settings(config), wish)))
+    with progress_bar("export") as tell:
+        manifest = export_incident(load_settings(config), wish, tell)
+    click.echo(_text(out, manifest))
 
 
 def _text(out: Path, manifest: Mapping[str, Any]) -> str:

@@ -12,17 +12,12 @@ import msgspec
 from stream_drift.cli.options import config_option, output_option
 from stream_drift.cli.progress import progress_bar
 from stream_drift.cli.reference_diff import compare, print_comparison
-from stream_drift.cli.reference_events import (
-    Source,
-    file_source,
-    topic_source,
-    window_source,
-)
 from stream_drift.cli.reference_figures import print_figures, reference_figures
 from stream_drift.config.load import load_settings
 from stream_drift.config.settings import MonitorSettings, Settings
 from stream_drift.errors import ReferenceFileError, UsageError
 from stream_drift.incidents.alert import iso, round_floats
+from stream_drift.past.source import Source, file_source
 from stream_drift.profiles.layout import Layout
 from stream_drift.reference.build import Reference, build_reference
 from stream_drift.runtime import clock
@@ -72,10 +67,15 @@ def build(
     settings = load_settings(config)
     watch = _chosen(settings, monitor)
     if where["incident"] is not None:
-        source = window_source(settings, watch, where["incident"])
+        from stream_drift.past.window import window_source
+
+        with progress_bar("export") as tell:
+            source = window_source(settings, watch, where["incident"], tell)
     elif where["path"] is not None:
         source = file_source(watch, where["path"])
     else:
+        from stream_drift.past.topic import topic_source
+
         source = topic_source(settings, watch, where["topic"] or "", where["since"], where["until"])
     old = read_reference(edges_from).layout if edges_from else None
     built = _build(watch, source, old)

@@ -10,8 +10,8 @@ from stream_drift.errors import UsageError
 from stream_drift.events.mapping import EventMapping, Field
 from stream_drift.events.record import RecordBatch
 from stream_drift.kafka.history import Stretches, read_stretches, stretches
-from stream_drift.runtime.export.join import ENTITY, LABEL, Table, join_entities, join_ids
-from stream_drift.runtime.export.rows import Count, Row, Span, at_most, column_names, read_rows
+from stream_drift.past.join import ENTITY, LABEL, Table, join_entities, join_ids
+from stream_drift.past.rows import Count, Row, Span, at_most, column_names, read_rows
 from stream_drift.runtime.replay import Tell
 
 MOST_AHEAD_MS = 300_000

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from stream_drift.errors import InputFileError, UsageError
-from stream_drift.runtime.export.join import Table
+from stream_drift.past.join import Table
 
 EVENTS, MANIFEST = "events.parquet", "manifest.json"
 MANIFEST_VERSION = 1

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from stream_drift.runtime.export.rows import Row, Value
+from stream_drift.past.rows import Row, Value
 
 LABEL = "label"
 ENTITY = "(entity)"

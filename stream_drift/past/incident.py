@@ -11,24 +11,24 @@ from pathlib import Path
 from typing import Any
 
 from stream_drift import __version__
-from stream_drift.cli.export_events import (
+from stream_drift.config.settings import MonitorSettings, Settings
+from stream_drift.errors import UsageError
+from stream_drift.incidents.alert import AlertData, iso
+from stream_drift.kafka.connection import KafkaLog
+from stream_drift.past.events import (
     Exported,
     Offsets,
     export_events,
     label_fields,
     number_columns,
 )
-from stream_drift.cli.progress import progress_bar
-from stream_drift.cli.reference_events import file_source
-from stream_drift.config.settings import MonitorSettings, Settings
-from stream_drift.errors import UsageError
-from stream_drift.incidents.alert import AlertData, iso
-from stream_drift.kafka.connection import KafkaLog
+from stream_drift.past.folder import DRIFTED, TRAINING, write_folder
+from stream_drift.past.join import Table
+from stream_drift.past.rows import Count, Span, column_names, read_rows
+from stream_drift.past.source import file_source
 from stream_drift.runtime import clock
-from stream_drift.runtime.export.folder import DRIFTED, TRAINING, write_folder
-from stream_drift.runtime.export.join import Table
-from stream_drift.runtime.export.rows import Count, Span, column_names, read_rows
 from stream_drift.runtime.own_topics import OwnTopics
+from stream_drift.runtime.replay import Tell
 from stream_drift.runtime.told_incidents import find_alert, latest_alerts
 
 MOST_ROWS = 1_000_000
@@ -59,8 +59,13 @@ class Wish:
     like: Path | None = None
 
 
-def export_incident(settings: Settings, wish: Wish) -> dict[str, Any]:
+def export_incident(settings: Settings, wish: Wish, tell: Tell) -> dict[str, Any]:
     """Read, join and write; returns the manifest.
+
+    Parameters
+    ----------
+    tell
+        Told what is being read, and how far that is.
 
     Raises
     ------
@@ -75,11 +80,10 @@ def export_incident(settings: Settings, wish: Wish) -> dict[str, Any]:
     past = _manifest(wish.like, data.incident) if wish.like else {}
     span = _span(data, wish.since, wish.until, past)
     limit = int(past.get("at_most", wish.n_most))
-    with progress_bar("export") as tell:
-        exported = export_events(settings, monitor, span, limit, _offsets(past), tell)
-        parts = {DRIFTED: exported.table}
-        if wish.training is not None:
-            parts[TRAINING] = _training(monitor, wish.training, exported.table.names)
+    exported = export_events(settings, monitor, span, limit, _offsets(past), tell)
+    parts = {DRIFTED: exported.table}
+    if wish.training is not None:
+        parts[TRAINING] = _training(monitor, wish.training, exported.table.names)
     facts = _facts(data, span, limit) | _read(exported)
     return write_folder(wish.out, parts, number_columns(monitor), facts)
 
