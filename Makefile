@@ -80,7 +80,7 @@ broker: $(VENV)/dev.done $(KAFKA)/classes.jsa # everything a real broker needs
 
 lock: $(VENV)/dev.done ## requirements/*.txt anew from pyproject.toml
 	$(BIN)/pip install --quiet uv
-	$(BIN)/$(LOCK) --group build --output-file requirements/base.txt
+	$(BIN)/$(LOCK) --group build --extra parquet --output-file requirements/base.txt
 	$(BIN)/$(LOCK) --group build --group dev --extra parquet --constraint requirements/base.txt \
 		--output-file requirements/dev.txt
 	$(BIN)/$(LOCK) --group build --group docs --constraint requirements/dev.txt \

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from rich.console import Console
 from rich.panel import Panel
@@ -15,6 +16,7 @@ from rich.panel import Panel
 from stream_drift.app import Process, RunOptions
 from stream_drift.config.load import load_settings
 from stream_drift.config.settings import Settings, mapping_of
+from stream_drift.demo.action import WHY, accept, export, newest_alerts
 from stream_drift.demo.config import INPUT_TOPIC, MONITOR, config_text
 from stream_drift.demo.loans import DRIFTING_FEATURE, LoanModel
 from stream_drift.demo.producer import CLEAN_PANES, DRIFTED_PANES, PANE_MS, DemoProducer
@@ -24,6 +26,7 @@ from stream_drift.events.decode import Decoder
 from stream_drift.events.mapping import EventMapping
 from stream_drift.events.record import RecordBatch
 from stream_drift.incidents.alert import Alert, iso, structured_json
+from stream_drift.incidents.message import message_of
 from stream_drift.kafka.admin import TopicSpec
 from stream_drift.kafka.connection import KafkaLog
 from stream_drift.kafka.embedded import EmbeddedBroker
@@ -31,14 +34,13 @@ from stream_drift.kafka.history_producer import HistoryProducer
 from stream_drift.kafka.topics import create_topics
 from stream_drift.reference.build import Reference, build_reference
 from stream_drift.runtime import clock
-from stream_drift.runtime.own_topics import OwnTopics
 from stream_drift.runtime.reference_file import write_reference
-from stream_drift.runtime.told_incidents import latest_alerts
 
 TIMEOUT_SECONDS = 75.0
 N_PARTITIONS = 4
 SHOWN_PANES = 12
 """Drifted panes that are shown in any case, so that one sees the scores rise."""
+QUIET_PANES = 6
 TICK_MS = 500
 REFRESH_SECONDS = 0.2
 
@@ -117,7 +119,9 @@ def _stream(console: Console, settings: Settings, model: LoanModel, *, serve: bo
     thread.start()
     end = producer.start()
     try:
-        found = _watch(console, producer, watched, lambda: _alerts(log, settings))
+        found = _watch(console, producer, watched, lambda: newest_alerts(log, settings))
+        if found is not None:
+            _act(console, log, settings, found, watched)
         _last_screen(console, found, producer, url[0] if url else "", serve=serve)
         if serve:
             _serve(thread)
@@ -135,14 +139,6 @@ def _serve(thread: threading.Thread) -> None:
             thread.join(1.0)
     except KeyboardInterrupt:
         return
-
-
-def _alerts(log: KafkaLog, settings: Settings) -> list[Alert]:
-    scanner = log.scanner()
-    try:
-        return latest_alerts(scanner, OwnTopics(settings.name))
-    finally:
-        scanner.close()
 
 
 def _blames(alert: Alert, feature: str) -> bool:
@@ -176,6 +172,36 @@ def _watch(
     return found
 
 
+def _act(
+    console: Console, log: KafkaLog, settings: Settings, alert: Alert, watched: Watched
+) -> None:
+    """Read the incident, export its events, accept the change, and see that it is quiet."""
+    console.print("\nWhat the person on call reads:\n")
+    console.print(message_of(alert.data).text, markup=False, highlight=False)
+    with tempfile.TemporaryDirectory() as folder:
+        manifest = export(settings, alert, Path(folder))
+    console.print(
+        f"\n$ stream-drift export --incident {alert.data.incident[:6]} --out retrain/\n"
+        f"{manifest['rows']['drifted']:,} events since {manifest['span']['start']}, to retrain on"
+    )
+    accept(log, settings, alert)
+    console.print(f'$ stream-drift incidents accept {alert.data.incident[:6]} --why "{WHY}"')
+    quiet = _quiet_panes(log, settings, alert, watched)
+    console.print(f"accepted: {quiet} more panes of the new applicants, and no incident is open")
+
+
+def _quiet_panes(log: KafkaLog, settings: Settings, alert: Alert, watched: Watched) -> int:
+    """Panes without an open incident since the new state is normal."""
+    began, accepted_at = clock.monotonic_seconds(), watched.panes
+    for _ in _beats(began):
+        n_open = sum(found.data.status == "open" for found in newest_alerts(log, settings))
+        if n_open:
+            accepted_at = watched.panes
+        elif watched.panes - accepted_at >= QUIET_PANES:
+            break
+    return watched.panes - accepted_at
+
+
 def _beats(began: float) -> Iterator[float]:
     waiting = threading.Event()
     while (seconds := clock.monotonic_seconds() - began) < TIMEOUT_SECONDS:
@@ -193,14 +219,23 @@ def _evidence(alert: Alert) -> str:
     )
 
 
+def _without_histograms(alert: Alert) -> str:
+    event = msgspec.json.decode(structured_json(alert))
+    for feature in event["data"]["features"]:
+        feature["before"] = feature["after"] = "…"
+    return msgspec.json.encode(event).decode()
+
+
 def _last_screen(
     console: Console, alert: Alert | None, producer: DemoProducer, url: str, *, serve: bool
 ) -> None:
     if alert is None:
         console.print(f"no incident opened within {TIMEOUT_SECONDS:.0f} s", style="red")
         return
-    console.print("\nThe alert as it stands on the topic [bold]demo.alerts[/]:")
-    console.print_json(structured_json(alert).decode())
+    console.print(
+        "\nThe alert as it stands on the topic [bold]demo.alerts[/], histograms left out:"
+    )
+    console.print_json(_without_histograms(alert))
     blamed = ", ".join(str(feature.name) for feature in alert.data.features)
     lines = [
         f"drift injected  {iso(producer.drift_starts_ms)}  ({DRIFTING_FEATURE})",

@@ -15,6 +15,7 @@ from stream_drift.config.settings import MonitorSettings, Settings
 from stream_drift.errors import UsageError
 from stream_drift.incidents.alert import AlertData, iso
 from stream_drift.kafka.connection import KafkaLog
+from stream_drift.kafka.history import stretches
 from stream_drift.past.events import (
     Exported,
     Offsets,
@@ -48,6 +49,8 @@ class Wish:
         A file of events that the model was trained on, to stand beside the live ones.
     like
         The manifest of an export to repeat.
+    reads_all
+        Read the topics from their beginning, for a broker that cannot look offsets up by time.
     """
 
     incident: str
@@ -57,6 +60,7 @@ class Wish:
     n_most: int = MOST_ROWS
     training: Path | None = None
     like: Path | None = None
+    reads_all: bool = False
 
 
 def export_incident(settings: Settings, wish: Wish, tell: Tell) -> dict[str, Any]:
@@ -80,7 +84,12 @@ def export_incident(settings: Settings, wish: Wish, tell: Tell) -> dict[str, Any
     past = _manifest(wish.like, data.incident) if wish.like else {}
     span = _span(data, wish.since, wish.until, past)
     limit = int(past.get("at_most", wish.n_most))
-    exported = export_events(settings, monitor, span, limit, _offsets(past), tell)
+    offsets = _offsets(past)
+    if wish.reads_all:
+        offsets = {
+            each.topic: stretches(settings.kafka, each.topic, None) for each in monitor.inputs
+        }
+    exported = export_events(settings, monitor, span, limit, offsets, tell)
     parts = {DRIFTED: exported.table}
     if wish.training is not None:
         parts[TRAINING] = _training(monitor, wish.training, exported.table.names)

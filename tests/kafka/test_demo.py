@@ -17,7 +17,9 @@ def test_demo_finds_the_drift_on_the_right_feature_in_under_a_minute() -> None:
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert ended.stderr == ""
     assert "drift injected  " in ended.stdout
-    assert "age: location down" in ended.stdout
+    assert "age: mean 50 → " in ended.stdout
+    assert " events since " in ended.stdout
+    assert "and no incident is open" in ended.stdout
     assert '"type": "io.streamdrift.incident.opened.v1"' in ended.stdout
     quiet, _, _ = ended.stdout.partition("drift injected, ")
     assert "incident" not in quiet
