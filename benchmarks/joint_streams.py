@@ -43,14 +43,20 @@ class JointKind:
 
 
 class JointStream:
-    """Draws one pane after the other; the same seed gives the same stream."""
+    """Draws one pane after the other; the same seed gives the same stream.
+
+    Attributes
+    ----------
+    reference_rows
+        What the reference was built from.
+    """
 
     def __init__(self, kind: JointKind, seed: int) -> None:
         self.kind = kind
         self._chance = np.random.default_rng(seed)
         names = [f"x{i:02}" for i in range(kind.n_features)]
         self._mapping = EventMapping(tuple(Field(name, (name,)) for name in names), ())
-        rows = self.rows(REFERENCE_N, kind.correlation)
+        rows = self.reference_rows = self.rows(REFERENCE_N, kind.correlation)
         self.reference: Reference = build_reference(
             self._mapping,
             [_columns(rows)],

@@ -152,6 +152,7 @@ def detector_settings(settings: Settings, monitor: Monitor) -> DetectorSettings:
         repeat_interval_ms=watch.detection.repeat_interval_ms,
         budget=budget_settings(watch, performance_share=SHARE * has_labels(monitor)),
         performance=performance_settings(monitor),
+        joint=watch.joint,
         joins_rows=all(source.event_id is not None for source in monitor.data_inputs),
     )
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from stream_drift.detection.baseline import BaselineState
 from stream_drift.detection.budget import BudgetPolicy
 from stream_drift.detection.decision import Decision
+from stream_drift.detection.domain import MOST_ROWS, DomainClassifier
 from stream_drift.detection.no_data import NoDataPolicy
 from stream_drift.detection.outlook import Outlook
 from stream_drift.detection.performance_budget import POLICY
@@ -47,6 +48,8 @@ class DetectorSettings:
         (name, length in ms) of the trailing windows.
     joins_rows
         Whether all inputs name their events: sampled rows of one id are then one event.
+    joint
+        Whether a rule is trained that tells live rows from those of the reference.
     publish_scores
         Score every window of every pane; without it, only what a threshold asks for.
     """
@@ -63,6 +66,7 @@ class DetectorSettings:
     budget: BudgetSettings = field(default_factory=BudgetSettings)
     performance: PerformanceSettings = field(default_factory=PerformanceSettings)
     joins_rows: bool = True
+    joint: bool = True
     publish_scores: bool = True
 
 
@@ -93,6 +97,9 @@ class Detector:
         self.sums = {name: TrailingSum(ms, layout.size) for name, ms in settings.windows}
         self.performance = Performance(settings.performance, layout)
         self._scorer = Scorer(reference.profile)
+        self.domain = DomainClassifier(
+            reference if settings.joint else replace(reference, rows=None), settings.windows
+        )
         info = ReferenceInfo(reference.id, reference.created_at, reference.n)
         self.book = IncidentBook(
             BookSettings(
@@ -198,7 +205,10 @@ class Detector:
         self.panes.closed_until_ms = end_ms
         if profile.events == 0:
             return []
+        self.domain.close_pane(start_ms, end_ms, rows)
         hours = self.rows.push(start_ms, rows)
+        if self.domain.wants_rows(end_ms):
+            self.domain.learn(end_ms, self.rows.newest(MOST_ROWS))
         self.remember(start_ms, profile)
         budget = self.budget.close_pane(start_ms, profile)
         scores = self._scores(start_ms, end_ms, profile)
@@ -233,7 +243,9 @@ class Detector:
             scored = self.settings.publish_scores or name in wanted
             lines = self._scorer.score(profile) if scored else []
             if name == PANE_WINDOW and scored:
-                lines += self._evidence_lines(profile.events)
+                lines += [*self.domain.pane_lines(), *self._evidence_lines(profile.events)]
+            elif scored:
+                lines += self.domain.window_lines(name)
             found[name] = WindowScores(
                 name,
                 window_start,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from stream_drift.profiles.rows import PaneRows, merged
+from stream_drift.profiles.rows import PaneRows, Row, merged, row_order
 from stream_drift.windows.trailing import HOUR_MS
 
 DENSE_MS, DENSE_ROWS = 24 * HOUR_MS, 1_024
@@ -72,6 +72,16 @@ class RowStore:
         everything = merged(self.names, reached)
         inside = tuple(row for row in everything.rows if start_ms <= row.time_ms < end_ms)
         return PaneRows(self.names, everything.rate, inside)
+
+    def newest(self, n_rows: int) -> PaneRows:
+        """The newest rows of the last day, oldest first."""
+        rows: list[Row] = []
+        for hour, kept in reversed(self.hours.items()):
+            if len(rows) >= n_rows or hour < self.sparse_before_ms:
+                break
+            rows += kept.rows
+        rows.sort(key=lambda row: (row.time_ms, row_order(row)))
+        return PaneRows(self.names, 1.0, tuple(rows[-n_rows:]))
 
     def restore(self, hours: Iterable[tuple[int, PaneRows]], before_ms: int | None) -> None:
         """Take up hours that are over; only those that start before a time, if one is given."""

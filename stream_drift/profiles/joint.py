@@ -88,11 +88,12 @@ def joint_layout(reference: Profile, features: tuple[str, ...]) -> JointLayout |
         return None
     layout = reference.layout
     places = [layout.names.index(name) for name in features]
-    scores = tuple(tuple(_normal_scores(reference.bins_of(i)).tolist()) for i in places)
+    scores = tuple(tuple(normal_scores(reference.bins_of(i)).tolist()) for i in places)
     return JointLayout(features, scores, tuple(layout.ids[i] for i in places))
 
 
-def _normal_scores(bins: Ints) -> Ints:
+def normal_scores(bins: Ints) -> Ints:
+    """The score of every bin in whole 1/128, from the reference's counts."""
     shares = bins / max(int(bins.sum()), 1)
     ranks = np.cumsum(shares) - shares / 2
     limit = LARGEST_SCORE * GRID_PER_SCORE

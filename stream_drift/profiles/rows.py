@@ -57,14 +57,16 @@ class PaneRows:
 
     def table(self, names: Iterable[str]) -> NDArray[np.float64]:
         """The values of number features, NaN where there is none, shape (n_rows, n_names)."""
-        columns = [self.names.index(name) for name in names]
-        values = [[row.values[i] for i in columns] for row in self.rows]
-        return np.array(values, np.float64).reshape(len(self.rows), len(columns))
+        found = [np.array(self._values(name), np.float64) for name in names]
+        return np.array(found).reshape(-1, len(self.rows)).T
+
+    def _values(self, name: str) -> list[float | str | None]:
+        i = self.names.index(name)
+        return [row.values[i] for row in self.rows]
 
     def texts(self, name: str) -> list[str | None]:
         """The values of a category feature."""
-        i = self.names.index(name)
-        return [value if isinstance(value := row.values[i], str) else None for row in self.rows]
+        return [value if isinstance(value, str) else None for value in self._values(name)]
 
 
 def merged(names: tuple[str, ...], parts: Iterable[PaneRows]) -> PaneRows:

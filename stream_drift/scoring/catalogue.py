@@ -10,6 +10,10 @@ Subject = Literal["number", "category", "model"]
 
 EVIDENCE = "evidence"
 """The one score that comes from a policy and not from a window's counts."""
+CLASSIFIER_ACCURACY = "classifier_accuracy"
+CLASSIFIER_AUC = "classifier_auc"
+CLASSIFIER_CONTRIBUTION = "classifier_contribution"
+"""These come from sampled rows."""
 MIN_USABLE = 20
 """Fewer usable values in the window or in the reference make a comparison *insufficient*."""
 
@@ -85,6 +89,32 @@ _INFOS = (
     _share("new", "events with a category unknown to the reference", _CATEGORY),
     _share("out_of_range", "events outside the range of the reference", _NUMBER),
     ScoreInfo("volume", "events", "events", 0, None, ("model",), 0, compares=False),
+    ScoreInfo(
+        CLASSIFIER_ACCURACY,
+        "share of rows that a linear rule rightly calls live or reference, both weighing the same",
+        "share",
+        0,
+        1,
+        ("model",),
+        has="interval",
+    ),
+    ScoreInfo(
+        CLASSIFIER_AUC,
+        "chance that a live row looks more live to that rule than a reference row",
+        "share",
+        0,
+        1,
+        ("model",),
+        has="interval",
+    ),
+    ScoreInfo(
+        CLASSIFIER_CONTRIBUTION,
+        "a feature's share of the distance that the rule sees between live and reference",
+        "share",
+        None,
+        None,
+        ("model",),
+    ),
     ScoreInfo(
         EVIDENCE,
         "evidence of a change against the live baseline, over what opens an incident",

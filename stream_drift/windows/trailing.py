@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -60,6 +61,16 @@ class TrailingSum:
     def first_ms(self) -> int | None:
         """Start of the oldest piece that it holds."""
         return self._pieces[0][0] if self._pieces else None
+
+    @property
+    def pieces(self) -> list[tuple[int, Vector]]:
+        """Start and content of what it holds, oldest first."""
+        return list(self._pieces)
+
+    def fill(self, pieces: Iterable[tuple[int, Vector]]) -> None:
+        """Hold these pieces and nothing else."""
+        self._pieces = deque((start, vector) for start, vector in pieces)
+        self.total = np.sum([np.zeros(self.size, np.int64), *(v for _, v in self._pieces)], axis=0)
 
     def _push_hour(self, hour_ms: int, additive: Vector) -> None:
         if self._pieces and self._pieces[-1][0] == hour_ms:

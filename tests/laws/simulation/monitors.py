@@ -45,7 +45,15 @@ def reference() -> Reference:
     both = EventMapping((*FEATURES.numbers, *PREDICTIONS.numbers), FEATURES.categories)
     columns = Columns(times, times, times, numbers, (colours,), None, ())
     created = "2026-01-01T00:00:00Z"
-    return build_reference(both, [columns], pane_ms=PANE_MS, created_at=created, layout=layout())
+    return build_reference(
+        both,
+        [columns],
+        pane_ms=PANE_MS,
+        created_at=created,
+        layout=layout(),
+        joint=("x", "y"),
+        keep_rows=True,
+    )
 
 
 REFERENCE = reference()
