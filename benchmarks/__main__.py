@@ -22,6 +22,9 @@ PAGES = {
     "help": "performance.md",
     "decode": "performance.md",
     "backtest": "backtest.md",
+    "blind": "statistics.md",
+    "joint": "statistics.md",
+    "classifier": "statistics.md",
     "electricity": None,
     "detection": None,
 }

@@ -40,6 +40,7 @@ class _State(IntakeState, kw_only=True, omit_defaults=True):
     hour: tuple[int, list[Any]] | None = None
     join: _Join | None = None
     performance: bytes | None = None
+    domain: bytes = b""
 
 
 def encode_checkpoint(detector: Detector) -> bytes:
@@ -52,6 +53,7 @@ def encode_checkpoint(detector: Detector) -> bytes:
         thresholds={t.settings.policy: t.snapshot() for t in detector.thresholds},
         no_data=None if detector.no_data is None else detector.no_data.snapshot(),
         budget=detector.budget.snapshot(),
+        domain=detector.domain.snapshot(),
         incidents=book.open,
         labels=book.labels,
         now=book.now_ms,
@@ -103,6 +105,8 @@ def _decode(data: bytes) -> _State:
 
 
 def _restore_policies(detector: Detector, state: _State) -> list[Incident]:
+    if state.domain:
+        detector.domain.restore(state.domain)
     entries = set(detector.budget.entries) if detector.budget.restore(state.budget) else set()
     for policy in detector.thresholds:
         entries.add(policy.settings.policy)
