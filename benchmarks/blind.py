@@ -83,9 +83,7 @@ def _sample(stream: JointStream, table: NDArray[np.float64]) -> PaneRows:
 
 def main() -> None:
     """Print the table."""
-    print(
-        "| change | K-S: 20 × least p | largest PSI | pairs, sd | classifier AUC, 95 % |"
-    )
+    print("| change | K-S: 20 × least p | largest PSI | pairs, sd | classifier AUC, 95 % |")
     print("|---|---|---|---|---|")
     for seed, (name, planted) in enumerate(CHANGES.items()):
         print(line(name, planted, seed))
