@@ -64,6 +64,7 @@ class KafkaReader:
         self._with_keys = with_keys
         self._positions: dict[transport.TopicPartition, int] = {}
         self._paused: set[transport.TopicPartition] = set()
+        self._just_taken: set[transport.TopicPartition] = set()
         self._listener: Listener | None = None
         self._closed = False
         callbacks = {"error_cb": self.complaints.note, "on_commit": self._on_commit}
@@ -83,13 +84,26 @@ class KafkaReader:
 
     def poll(self, max_records: int, timeout_seconds: float) -> list[Fetched | OutOfRange]:
         """Records of owned partitions; waits until there are enough of them or the time is up."""
+        self._just_taken.clear()
         with self._guard("poll"), broker_errors("poll"):
             messages = self._consumer.consume(max_records, timeout_seconds)
         self.complaints.raise_fatal()
+        messages = self._without_earlier_lives(messages)
         if not any(map(Message.error, messages)):
             return [*self._move(messages, {})]
         ends, gone = self._told(filter(Message.error, messages))
         return [*self._move(filterfalse(Message.error, messages), ends), *gone]
+
+    def _without_earlier_lives(self, messages: list[Message]) -> list[Message]:
+        """Leave out what came of partitions that were assigned within the call that brought it.
+
+        It may be of the time before: records, or an end, that lie beyond where the partition is
+        now read from. Nothing tells, so it is fetched again.
+        """
+        doubtful = self._just_taken & {_name(message) for message in messages}
+        for partition in doubtful:
+            self.seek(partition, self._positions[partition])
+        return [message for message in messages if _name(message) not in doubtful]
 
     # Offsets ------------------------------------------------------------------------------------
 
@@ -191,6 +205,7 @@ class KafkaReader:
         for partition, name in zip(partitions, names, strict=True):
             partition.offset = self._positions[name] = starts[name]
         consumer.incremental_assign(partitions)
+        self._just_taken.update(names)
 
     def _on_revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self._give_up([name for name in _names(partitions) if name in self._positions])
@@ -220,6 +235,7 @@ class KafkaReader:
         for partition in partitions:
             del self._positions[partition]
             self._paused.discard(partition)
+            self._just_taken.discard(partition)
 
     def _move(
         self, messages: Iterable[Message], ends: Mapping[transport.TopicPartition, int]
@@ -238,7 +254,7 @@ class KafkaReader:
         gone: list[OutOfRange] = []
         for notice in notices:
             error = notice.error()
-            partition = (notice.topic() or "", notice.partition() or 0)
+            partition = _name(notice)
             name = "" if error is None else error.name()
             if name == _END and partition in self._positions:
                 ends[partition] = notice.offset() or 0
@@ -275,6 +291,10 @@ class KafkaReader:
         self._consumer.incremental_assign([target])
         if (target.topic, target.partition) in self._paused:
             self._consumer.pause([target])
+
+
+def _name(message: Message) -> transport.TopicPartition:
+    return message.topic() or "", message.partition() or 0
 
 
 def _names(partitions: list[TopicPartition]) -> list[transport.TopicPartition]:
