@@ -113,7 +113,7 @@ def _binary(layout: LabelledLayout, *, positives_only: bool) -> PerformanceDirec
     if layout.scored:
         losses = bin_losses()
         loss = np.repeat((losses / losses.max())[:, :, None], 2, axis=2).ravel()
-        entries.append(("log loss", loss, every, 1.0, Figure(0.0, losses.max(), is_share=False)))
+        entries.append(("log loss", loss, every, 1.0, _number(float(losses.max()))))
     return _table(entries)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -25,11 +26,11 @@ def finding(table: PerformanceDirections, normal: Normal, episode: PerformanceEp
         figure, after = table.figures[i], total / n
         before, now = (_shown(figure, mean) for mean in (normal.rate[i], after))
         reasons.append(f"{table.kinds[i]} {before} → {now}")
-    leading, (n, total) = next(iter(guilty.items()))
+    leading, (n, total) = next((i, sums.tolist()) for i, sums in guilty.items())
     figure, sd = table.figures[leading], float(normal.sd[leading])
-    rise = float(total / n - normal.rate[leading])
+    rise = total / n - float(normal.rate[leading])
     dispersion = float(normal.dispersion[leading])
-    half = Z * sd * float(np.sqrt(dispersion * (1 / n + 1 / normal.n[leading])))
+    half = Z * sd * math.sqrt(dispersion * (1 / n + 1 / float(normal.n[leading])))
     low, high = sorted(figure.factor * end for end in (rise - half, rise + half))
     return Finding(
         feature=None,

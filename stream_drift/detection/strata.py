@@ -122,8 +122,8 @@ def parts_of(baseline: Ints, live: Ints, dispersion: float) -> Parts:
         + _binomial(e_out, n_out, total1)
     )
     return Parts(
-        overall,
-        e1.sum() / total1,
+        float(overall),
+        float(e1.sum() / total1),
         _part(moved + foreign, data_variance * dispersion),
         _part(concept, concept_variance * dispersion),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -70,6 +71,7 @@ def test_it_opens_when_the_error_rises_and_resolves_when_it_falls() -> None:
     assert found.effect is not None
     assert found.effect == pytest.approx(0.1, abs=0.04)
     assert all(isinstance(decision, Changed) for decision in later)
+    assert msgspec.json.encode([first, *later])  # no type of numpy's among them
     *_, last = world.run(30)
     assert last == Resolved("performance", last.pane_end_ms, "recovered")
 
