@@ -56,6 +56,7 @@ from stream_drift.runtime.score_file import ScoreFile
 from stream_drift.runtime.service import Service
 from stream_drift.runtime.watchdog import Watchdog
 from stream_drift.web.exposition import Exposition
+from stream_drift.web.reload import NO_RELOAD, Reload
 from stream_drift.web.server import WebServer
 
 
@@ -299,7 +300,11 @@ class Process:
     """
 
     def __init__(
-        self, settings: Settings, options: RunOptions, on_pane: PaneSink | None = None
+        self,
+        settings: Settings,
+        options: RunOptions,
+        on_pane: PaneSink | None = None,
+        reload: Reload = NO_RELOAD,
     ) -> None:
         self.settings = settings
         self._options = options
@@ -321,10 +326,10 @@ class Process:
             self.health.add(runner.name, runner.alive_problem, runner.ready_problem)
         http = settings.http
         exposition = Exposition(
-            [self._profiled, self._detected, self._build_info, self.health.samples],
+            [self._profiled, self._detected, self._build_info, self.health.samples, reload.samples],
             http.max_features,
         )
-        self._web = WebServer(http.address, http.port, exposition, self.health)
+        self._web = WebServer(http.address, http.port, exposition, self.health, reload.ask)
 
     def run(self, on_serving: Callable[[int], None]) -> None:
         """Serve until stopped; ``on_serving`` is told the HTTP port."""

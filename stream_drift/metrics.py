@@ -219,6 +219,18 @@ SCRAPE_FAILURES = Metric(
     (),
     "Times that a part of the program could not give its metrics; the log says why.",
 )
+RELOAD_SUCCESSFUL = Metric(
+    "streamdrift_config_last_reload_successful",
+    "gauge",
+    (),
+    "1 where the configuration that was last read is the one that runs, else 0.",
+)
+RELOAD_TIME = Metric(
+    "streamdrift_config_last_reload_success_timestamp_seconds",
+    "gauge",
+    (),
+    "Time at which the configuration that runs was read.",
+)
 BUILD_INFO = Metric(
     "streamdrift_build_info",
     "gauge",
@@ -257,6 +269,8 @@ CATALOGUE: tuple[Metric, ...] = (
     REBALANCES,
     SERIES_WITHHELD,
     SCRAPE_FAILURES,
+    RELOAD_SUCCESSFUL,
+    RELOAD_TIME,
     BUILD_INFO,
 )
 """In the order of the exposition and of ``docs/metrics.md``."""

@@ -294,6 +294,14 @@ ONE_MONITOR = Page(
             limit=0.05,
         ),
         Panel(
+            "A lasting shift of a mean would be found after",
+            "lines",
+            f"max by (shift) (streamdrift_expected_delay_seconds{M})",
+            "{{shift}} sd",
+            "s",
+            text="At the present volume; nothing where it would take weeks.",
+        ),
+        Panel(
             "Age of the newest closed pane",
             "lines",
             f"time() - max by (monitor) (streamdrift_pane_closed_timestamp_seconds{M})",
@@ -428,6 +436,13 @@ SERVICE = Page(
             'process_resident_memory_bytes{job="stream-drift"}',
             "{{instance}}",
             "bytes",
+        ),
+        Panel(
+            "Age of the configuration that runs",
+            "lines",
+            "time() - max by (instance) (streamdrift_config_last_reload_success_timestamp_seconds)",
+            "{{instance}}",
+            "s",
         ),
         Panel(
             "Series left out because of http.max_features",

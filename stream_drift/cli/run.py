@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
-from stream_drift.app import ROLES, Process, RunOptions
+from stream_drift.app import ROLES, RunOptions
 from stream_drift.cli.options import config_option
-from stream_drift.config.load import load_settings
+from stream_drift.cli.reloading import Reloading
+from stream_drift.config.settings import Settings
 from stream_drift.runtime.logs import configure, get_logger
 
 
@@ -35,23 +36,20 @@ from stream_drift.runtime.logs import configure, get_logger
     help="The least severe log lines that are written (to stderr).",
 )
 def run(config: Path, roles: tuple[str, ...], scores: Path | None, log_level: str) -> None:
-    """Run the monitor until SIGTERM or SIGINT.
+    """Run the monitor until SIGTERM or SIGINT; SIGHUP reads the configuration again.
 
     Reads the input topics, publishes scores on /metrics and incidents on the alerts topic.
     Run it as often as you like: processes share the work through Kafka's consumer groups.
     """
     configure(sys.stderr, log_level.upper())
     log = get_logger("stream_drift.run")
-    settings = load_settings(config)
-    process = Process(settings, RunOptions(roles or ROLES, scores))
-    process.service.watch_signals()
 
-    def on_serving(port: int) -> None:
+    def on_serving(port: int, settings: Settings) -> None:
         log.info(
             "serving",
             metrics=f"http://{settings.http.address}:{port}/metrics",
             monitors=[monitor.name for monitor in settings.monitors],
         )
 
-    process.run(on_serving)
+    Reloading(config, RunOptions(roles or ROLES, scores)).run(on_serving)
     log.info("stopped")

@@ -41,6 +41,11 @@ class Service:
         _log.info("stopping", signal=signal.Signals(number).name)
         self._ended.set()
 
+    @property
+    def is_signalled(self) -> bool:
+        """Whether somebody outside wants the process to end."""
+        return self._signals > 0
+
     def stop(self) -> None:
         """Let `run` finish; may be called from any thread."""
         self._ended.set()

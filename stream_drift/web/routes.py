@@ -18,6 +18,9 @@ Answer = tuple[str, Headers, bytes]
 """Status line, headers, body."""
 Page = Callable[[WSGIEnvironment], Answer]
 
+Action = Callable[[], str | None]
+"""Does what a POST asks for; what speaks against it, or ``None`` where it is done."""
+
 _METHODS = "GET, HEAD"
 _PLAIN = ("Content-Type", "text/plain; charset=utf-8")
 _HTML = ("Content-Type", "text/html; charset=utf-8")
@@ -44,8 +47,14 @@ class HealthSource(Protocol):
         """Reasons why it does not do its work now."""
 
 
-def application(exposition: Exposition, health: HealthSource) -> WSGIApplication:
-    """All pages; unknown paths give 404, other methods than GET and HEAD 405, failures 500."""
+def application(
+    exposition: Exposition, health: HealthSource, reload: Action | None = None
+) -> WSGIApplication:
+    """All pages; unknown paths give 404, other methods than GET and HEAD 405, failures 500.
+
+    ``reload`` answers a POST to ``/-/reload``, where there is one.
+    """
+    actions = {} if reload is None else {"/-/reload": reload}
     pages: dict[str, Page] = {
         "/": lambda _: ("200 OK", [_HTML], _index().encode()),
         "/metrics": _metrics(exposition),
@@ -54,7 +63,7 @@ def application(exposition: Exposition, health: HealthSource) -> WSGIApplication
     }
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        status, headers, body = _answer(pages, environ)
+        status, headers, body = _answer(pages, actions, environ)
         length = ("Content-Length", str(len(body)))
         start_response(status, [*headers, length, *_COMMON])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
@@ -62,17 +71,34 @@ def application(exposition: Exposition, health: HealthSource) -> WSGIApplication
     return serve
 
 
-def _answer(pages: Mapping[str, Page], environ: WSGIEnvironment) -> Answer:
-    page = pages.get(environ["PATH_INFO"])
+def _answer(
+    pages: Mapping[str, Page], actions: Mapping[str, Action], environ: WSGIEnvironment
+) -> Answer:
+    path = environ["PATH_INFO"]
+    try:
+        if path in actions:
+            return _act(actions[path], environ)
+        return _show(pages.get(path), environ)
+    except Exception:
+        _logger.exception("page failed", path=path)
+        return "500 Internal Server Error", [_PLAIN], b"failed; the log says why\n"
+
+
+def _show(page: Page | None, environ: WSGIEnvironment) -> Answer:
     if page is None:
         return "404 Not Found", [_PLAIN], b"not found; / lists what is here\n"
     if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
         return "405 Method Not Allowed", [("Allow", _METHODS), _PLAIN], b"only GET and HEAD\n"
-    try:
-        return page(environ)
-    except Exception:
-        _logger.exception("page failed", path=environ["PATH_INFO"])
-        return "500 Internal Server Error", [_PLAIN], b"failed; the log says why\n"
+    return page(environ)
+
+
+def _act(action: Action, environ: WSGIEnvironment) -> Answer:
+    if environ["REQUEST_METHOD"] != "POST":
+        return "405 Method Not Allowed", [("Allow", "POST"), _PLAIN], b"only POST\n"
+    complaint = action()
+    if complaint is None:
+        return "200 OK", [_PLAIN], b"done\n"
+    return "400 Bad Request", [_PLAIN], f"{complaint}\n".encode()
 
 
 def _metrics(exposition: Exposition) -> Page:

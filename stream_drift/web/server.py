@@ -18,7 +18,7 @@ import structlog
 
 from stream_drift.errors import StreamDriftError
 from stream_drift.web.exposition import Exposition
-from stream_drift.web.routes import HealthSource, application
+from stream_drift.web.routes import Action, HealthSource, application
 
 REQUEST_SECONDS = 10.0
 """From the connection to the last byte of the answer; what takes longer is cut."""
@@ -40,10 +40,15 @@ class WebServer:
     """Serves metrics, health and readiness on one address until stopped."""
 
     def __init__(
-        self, address: str, port: int, exposition: Exposition, health: HealthSource
+        self,
+        address: str,
+        port: int,
+        exposition: Exposition,
+        health: HealthSource,
+        reload: Action | None = None,
     ) -> None:
         self._address, self._port = address, port
-        self._application = application(exposition, health)
+        self._application = application(exposition, health, reload)
         self._server: _Server | None = None
 
     def start(self) -> int:
