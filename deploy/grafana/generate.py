@@ -266,6 +266,13 @@ ONE_MONITOR = Page(
             link=TO_FEATURE,
         ),
         Panel(
+            "Performance, where labels come",
+            "lines",
+            'max by (score) (streamdrift_score{monitor=~"$monitor", feature="", window="pane", '
+            'score=~"accuracy|precision|recall|f1|auc|log_loss|brier|mae|rmse|label_share"})',
+            "{{score}}",
+        ),
+        Panel(
             "Events in the windows",
             "lines",
             f"max by (window) (streamdrift_window_events{M})",

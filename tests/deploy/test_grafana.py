@@ -22,6 +22,7 @@ BOARDS: dict[str, Any] = {
 PROVISIONING = DEPLOY / "grafana" / "provisioning"
 SELECTOR = re.compile(r"(?:\w+:)?streamdrift_\w+(?::\w+)?(?:\{[^}]*\})?|up\{[^}]*\}")
 
+NEEDS_LABELS = re.compile("performance|accuracy")  # the demo's stream carries none
 CHOSEN = {"$monitor": MONITOR, "$feature": DRIFTING_FEATURE}
 
 
@@ -52,7 +53,8 @@ def test_file_is_as_generated(path: Any) -> None:
 
 
 def test_every_panel_is_answered(compose: Compose) -> None:
-    assert [title for title, expr in panels() if not answer(compose, expr)] == []
+    silent = [title for title, expr in panels() if not answer(compose, expr)]
+    assert silent == ["monitor: Performance, where labels come"]
 
 
 def test_every_choice_has_something_to_choose(compose: Compose) -> None:
@@ -77,6 +79,7 @@ def test_every_series_that_rules_ask_for_is_there(compose: Compose) -> None:
         for path in RULE_FILES
         for rule in rules(path)
         for selector in SELECTOR.findall(rule["expr"])
+        if not NEEDS_LABELS.search(selector)
     }
     assert len(asked) > 20
     assert [selector for selector in sorted(asked) if not answer(compose, selector)] == []

@@ -10,6 +10,7 @@ import pytest
 
 from stream_drift.metrics import CATALOGUE
 from stream_drift.scoring.catalogue import CATALOGUE as SCORES
+from stream_drift.scoring.performance import PERFORMANCE
 from tests.support.deploy import ROOT, RULE_FILES, RUNBOOKS, Rule, alerts, load_yaml, rules
 from tests.support.promtool import check_rules, unit_test_rules
 
@@ -52,7 +53,7 @@ def test_rules_ask_only_for_what_there_is(path: Path) -> None:
         assert set(re.findall(r"\w+:streamdrift_\w+:\w+", expr)) <= RECORDED
         assert set(re.findall(r"(?<![:\w])streamdrift_\w+(?!:)\b", expr)) <= known
         for names in re.findall(r'score=~?"([^"]*)"', expr):
-            assert set(names.split("|")) <= SCORES.keys()
+            assert set(names.split("|")) <= SCORES.keys() | PERFORMANCE.keys()
 
 
 @pytest.mark.parametrize("rule", alerts(), ids=lambda rule: str(rule["alert"]))
