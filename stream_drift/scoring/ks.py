@@ -5,12 +5,10 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import kolmogorov
 
+from stream_drift.scoring.bridge import mean_distances
 from stream_drift.scoring.counts import Counts, Score
 from stream_drift.scoring.noise import debiased, noise
 from stream_drift.scoring.proportions import cdf
-
-NULL_MEAN = 0.869
-"""Mean of the Kolmogorov law: ``sqrt(pi / 2) * log(2)``."""
 
 
 def ks(live: Counts, reference: Counts) -> Score:
@@ -21,8 +19,8 @@ def ks(live: Counts, reference: Counts) -> Score:
     Returns
     -------
     Score
-        ``value`` is less the null mean ``0.869 * sqrt(1/n + 1/m)``; ``p_value`` by Kolmogorov's
-        limit law.
+        ``value`` is less the null mean over these edges, which few values keep small (see
+        `mean_distances`); ``p_value`` by Kolmogorov's limit law.
 
     Examples
     --------
@@ -31,6 +29,7 @@ def ks(live: Counts, reference: Counts) -> Score:
     >>> round(float(score.raw), 3), round(float(score.p_value), 3)
     (0.1, 0.323)
     """
-    raw = np.asarray(np.abs(cdf(live) - cdf(reference)).max(axis=-1))
+    normal = cdf(reference)
+    raw = np.asarray(np.abs(cdf(live) - normal).max(axis=-1))
     root = np.sqrt(noise(live, reference))
-    return Score(raw, debiased(raw, NULL_MEAN * root), p_value=kolmogorov(raw / root))
+    return Score(raw, debiased(raw, mean_distances(normal) * root), p_value=kolmogorov(raw / root))

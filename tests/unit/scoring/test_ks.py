@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from scipy.stats import ks_2samp
 
+from stream_drift.scoring.bridge import mean_distances
 from stream_drift.scoring.counts import counts
-from stream_drift.scoring.ks import NULL_MEAN, ks
+from stream_drift.scoring.ks import ks
 
 
 def test_d_is_scipys_where_values_lie_on_the_edges() -> None:
@@ -48,8 +49,37 @@ def test_bins_only_make_it_smaller_and_its_p_value_greater() -> None:
 def test_the_value_is_less_the_null_mean_of_both_samples() -> None:
     score = ks(counts([10, 90]), counts([600, 400]))
     assert score.raw == pytest.approx(0.5)
-    assert score.value == pytest.approx(0.5 - 0.869 * math.sqrt(1 / 100 + 1 / 1000))
+    null_mean = math.sqrt(2 / math.pi * 0.6 * 0.4 * (1 / 100 + 1 / 1000))
+    assert score.value == pytest.approx(0.5 - null_mean, rel=0.01)
 
 
-def test_the_null_mean_is_that_of_the_kolmogorov_law() -> None:
-    assert pytest.approx(math.sqrt(math.pi / 2) * math.log(2), abs=5e-4) == NULL_MEAN
+LAWS = {
+    "two values": [0.6, 0.4],
+    "a rare value": [0.02, 0.98],
+    "three": [1 / 3] * 3,
+    "five": [0.5, 0.2, 0.1, 0.15, 0.05],
+    "many zeros": [0.5, *[0.5 / 30] * 30],
+    "twenty": [0.05] * 20,
+    "a number's bins": [1e-4, 0.0099, *[0.98 / 60] * 60, 0.0099, 1e-4],
+}
+
+
+@pytest.mark.parametrize("shares", LAWS.values(), ids=LAWS)
+def test_the_null_mean_is_what_samples_of_one_law_show(shares: list[float]) -> None:
+    rng = np.random.default_rng(5)
+    n, law = 20_000, np.array(shares)
+    shown = rng.multinomial(n, law, size=8_000) / n - law
+    distances = np.abs(shown.cumsum(axis=1)).max(axis=1) * math.sqrt(n)
+    error = 4 * distances.std() / math.sqrt(len(distances))
+    expected = mean_distances(law.cumsum())
+    assert expected == pytest.approx(distances.mean(), rel=0.005, abs=error)
+
+
+def test_the_null_mean_of_ever_more_values_comes_near_that_of_the_kolmogorov_law() -> None:
+    continuous = math.sqrt(math.pi / 2) * math.log(2)
+    many = mean_distances(np.arange(1, 1001) / 1000)
+    assert 0.9 * continuous < many < continuous
+
+
+def test_a_constant_has_no_null_mean() -> None:
+    assert mean_distances(np.array([1.0, 1.0])) == 0
