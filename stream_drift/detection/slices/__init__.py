@@ -1,0 +1,1 @@
+"""Which segments of rows arrived or left: values and ranges of one or two features."""
