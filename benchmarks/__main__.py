@@ -25,6 +25,7 @@ PAGES = {
     "blind": "statistics.md",
     "joint": "statistics.md",
     "classifier": "statistics.md",
+    "slices": None,
     "electricity": None,
     "detection": None,
 }
