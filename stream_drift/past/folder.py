@@ -15,6 +15,8 @@ EVENTS, MANIFEST = "events.parquet", "manifest.json"
 MANIFEST_VERSION = 1
 OWN_COLUMNS = ("_origin", "_id", "_time", "_topic", "_partition", "_offset")
 """What stands beside the features: where a row comes from. Training files have only the first."""
+WEIGHT = "_weight"
+"""How much a row counts, where training rows stand beside live ones."""
 DRIFTED, TRAINING = "drifted", "training"
 COMPRESSION = "zstd"
 

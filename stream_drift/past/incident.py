@@ -23,10 +23,11 @@ from stream_drift.past.events import (
     label_fields,
     number_columns,
 )
-from stream_drift.past.folder import DRIFTED, TRAINING, write_folder
+from stream_drift.past.folder import DRIFTED, TRAINING, WEIGHT, write_folder
 from stream_drift.past.join import Table
 from stream_drift.past.rows import Count, Span, column_names, read_rows
 from stream_drift.past.source import file_source
+from stream_drift.past.weights import training_weights
 from stream_drift.runtime import clock
 from stream_drift.runtime.own_topics import OwnTopics
 from stream_drift.runtime.replay import Tell
@@ -93,8 +94,20 @@ def export_incident(settings: Settings, wish: Wish, tell: Tell) -> dict[str, Any
     parts = {DRIFTED: exported.table}
     if wish.training is not None:
         parts[TRAINING] = _training(monitor, wish.training, exported.table.names)
+        parts = _weighted(monitor, parts)
     facts = _facts(data, span, limit) | _read(exported)
-    return write_folder(wish.out, parts, number_columns(monitor), facts)
+    return write_folder(wish.out, parts, number_columns(monitor) | {WEIGHT}, facts)
+
+
+def _weighted(monitor: MonitorSettings, parts: dict[str, Table]) -> dict[str, Table]:
+    """Live rows count once, training rows by how live their inputs look."""
+    live, training = parts[DRIFTED], parts[TRAINING]
+    features = [feature.name for feature in monitor.features]
+    weights = training_weights(live, training, features, number_columns(monitor))
+    return {
+        DRIFTED: live.with_column(WEIGHT, [1.0] * len(live.rows)),
+        TRAINING: training.with_column(WEIGHT, weights.tolist()),
+    }
 
 
 def _incident(settings: Settings, incident: str) -> AlertData:
