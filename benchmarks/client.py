@@ -13,8 +13,8 @@ import msgspec
 from confluent_kafka import Consumer, Message, TopicPartition
 
 from benchmarks.workload import CATEGORIES, N_PARTITIONS, Workload
-from stream_drift.app import ROLES, Process, RunOptions
 from stream_drift.config.load import load_settings
+from stream_drift.process import ROLES, Process, RunOptions
 from stream_drift.runtime.detect_role import DetectRole
 from stream_drift.runtime.logs import configure
 from stream_drift.runtime.profile_role import ProfileRole

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import platform
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from stream_drift import __version__
 from stream_drift.config.labels import labelled_layout, labelled_mapping_of, labels_apart
 from stream_drift.config.settings import (
     InputSettings,
@@ -26,38 +23,21 @@ from stream_drift.detection.settings import (
     SmallestEffect,
 )
 from stream_drift.engine.detector import Detector, DetectorSettings
-from stream_drift.engine.effects import PaneClosed, PaneMatured
 from stream_drift.engine.label_join import JoinSettings
 from stream_drift.engine.performance import PerformanceSettings
 from stream_drift.engine.profiler import ProfilerSettings
 from stream_drift.errors import ConfigError
 from stream_drift.events.decode import Decoder
-from stream_drift.kafka.connection import KafkaLog
 from stream_drift.kafka.history import read_topic
-from stream_drift.kafka.version import client_version
-from stream_drift.metrics import BUILD_INFO, Sample
 from stream_drift.profiles.count import Counter
 from stream_drift.profiles.label_columns import labelled_of
 from stream_drift.profiles.layout import Layout
 from stream_drift.profiles.sample import Sampler
 from stream_drift.reference.build import Reference
 from stream_drift.reference.fit import fit_reference, with_extras, with_joint
-from stream_drift.runtime import clock
-from stream_drift.runtime.detect_role import DetectRole, DetectRoleSettings
-from stream_drift.runtime.health import Health
 from stream_drift.runtime.history import History, closed_panes, counted_panes
-from stream_drift.runtime.live_detector import PaneSink
-from stream_drift.runtime.profile_role import ProfileRole, ProfileRoleSettings
 from stream_drift.runtime.reference_file import read_reference
 from stream_drift.runtime.replay import ReplayInput
-from stream_drift.runtime.role_samples import detect_samples, profile_samples
-from stream_drift.runtime.runner import Role, Runner
-from stream_drift.runtime.score_file import ScoreFile
-from stream_drift.runtime.service import Service
-from stream_drift.runtime.watchdog import Watchdog
-from stream_drift.web.exposition import Exposition
-from stream_drift.web.reload import NO_RELOAD, Reload
-from stream_drift.web.server import WebServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,126 +243,3 @@ def _history(monitor: Monitor, wanted: DetectorSettings) -> History:
         performance=PerformanceSettings(),
     )
     return closed_panes(Detector(quiet, monitor.reference), inputs)
-
-
-ROLES = ("profile", "detect")
-
-
-@dataclass(frozen=True, slots=True)
-class RunOptions:
-    """How one process runs.
-
-    Attributes
-    ----------
-    roles
-        Which of `ROLES`.
-    scores
-        A file to which every published score is appended as a JSON line.
-    tick_ms, checkpoint_ms
-        How often progress is reported and state is kept.
-    """
-
-    roles: Sequence[str] = ROLES
-    scores: Path | None = None
-    tick_ms: int = 5_000
-    checkpoint_ms: int = 60_000
-
-
-class Process:
-    """The roles of one process, its health and its metrics; `run` blocks until it is told to stop.
-
-    ``on_pane`` is told of every closed pane, from the detect role's thread.
-
-    Raises
-    ------
-    StreamDriftError
-        Where the configuration, a reference or the client settings cannot be used.
-    """
-
-    def __init__(
-        self,
-        settings: Settings,
-        options: RunOptions,
-        on_pane: PaneSink | None = None,
-        reload: Reload = NO_RELOAD,
-    ) -> None:
-        self.settings = settings
-        self._options = options
-        self._watchdog = Watchdog()
-        self._log = KafkaLog(settings.kafka, settings.name, clock.now_ms, self._watchdog.guard)
-        self._monitors = [load_monitor(monitor) for monitor in settings.monitors]
-        self._score_file = ScoreFile(options.scores)
-        self._pane_sinks = [self._score_file.write, *([on_pane] if on_pane else [])]
-        builders: dict[str, Callable[[], Role]] = {
-            "profile": self._profile_role,
-            "detect": self._detect_role,
-        }
-        self.service = Service([])
-        self.service.runners = [
-            Runner(name, builders[name], self.service.stop) for name in options.roles
-        ]
-        self.health = Health()
-        for runner in self.service.runners:
-            self.health.add(runner.name, runner.alive_problem, runner.ready_problem)
-        http = settings.http
-        exposition = Exposition(
-            [self._profiled, self._detected, self._build_info, self.health.samples, reload.samples],
-            http.max_features,
-        )
-        self._web = WebServer(http.address, http.port, exposition, self.health, reload.ask)
-
-    def run(self, on_serving: Callable[[int], None]) -> None:
-        """Serve until stopped; ``on_serving`` is told the HTTP port."""
-        on_serving(self._web.start())
-        self._watchdog.start()
-        try:
-            self.service.run()
-        finally:
-            self._web.stop()
-            self._watchdog.stop()
-            self._log.close()
-            self._score_file.close()
-
-    def _profile_role(self) -> ProfileRole:
-        inputs: dict[str, dict[str, ProfilerSettings]] = {}
-        for monitor in self._monitors:
-            for source in monitor.read_inputs:
-                mine = inputs.setdefault(source.topic, {})
-                mine[monitor.settings.name] = profiler_settings(monitor, source)
-        name = self.settings.name
-        wanted = ProfileRoleSettings(name, inputs, self._options.tick_ms)
-        reader = self._log.reader(f"{name}.profile", with_keys=True)
-        return ProfileRole(wanted, reader, self._log.writer(), clock.now_ms)
-
-    def _detect_role(self) -> DetectRole:
-        name = self.settings.name
-        detectors = {
-            monitor.settings.name: detector_factory(self.settings, monitor)
-            for monitor in self._monitors
-        }
-        wanted = DetectRoleSettings(name, detectors, self._options.checkpoint_ms)
-        return DetectRole(
-            wanted,
-            self._log.reader(f"{name}.detect", with_keys=True),
-            self._log.writer(),
-            self._log.scanner(),
-            clock.now_ms,
-            self._on_pane,
-        )
-
-    def _on_pane(self, monitor: str, pane: PaneClosed | PaneMatured) -> None:
-        for sink in self._pane_sinks:
-            sink(monitor, pane)
-
-    def _profiled(self) -> Iterable[Sample]:
-        for runner in self.service.runners:
-            if isinstance(role := runner.role, ProfileRole):
-                yield from profile_samples(role)
-
-    def _detected(self) -> Iterable[Sample]:
-        for runner in self.service.runners:
-            if isinstance(role := runner.role, DetectRole):
-                yield from detect_samples(role)
-
-    def _build_info(self) -> Iterable[Sample]:
-        yield BUILD_INFO, (__version__, platform.python_version(), client_version()), 1

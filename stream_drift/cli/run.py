@@ -7,10 +7,9 @@ from pathlib import Path
 
 import click
 
-from stream_drift.app import ROLES, RunOptions
 from stream_drift.cli.options import config_option
-from stream_drift.cli.reloading import Reloading
-from stream_drift.config.settings import Settings
+from stream_drift.config.load import load_settings
+from stream_drift.process import ROLES, Process, RunOptions
 from stream_drift.runtime.logs import configure, get_logger
 
 
@@ -43,13 +42,16 @@ def run(config: Path, roles: tuple[str, ...], scores: Path | None, log_level: st
     """
     configure(sys.stderr, log_level.upper())
     log = get_logger("stream_drift.run")
+    settings = load_settings(config)
+    process = Process(settings, RunOptions(roles or ROLES, scores))
+    process.service.watch_signals()
 
-    def on_serving(port: int, settings: Settings) -> None:
+    def on_serving(port: int) -> None:
         log.info(
             "serving",
             metrics=f"http://{settings.http.address}:{port}/metrics",
             monitors=[monitor.name for monitor in settings.monitors],
         )
 
-    Reloading(config, RunOptions(roles or ROLES, scores)).run(on_serving)
+    process.run(on_serving)
     log.info("stopped")

@@ -56,7 +56,7 @@ def build_settings(config: ConfigPart, path: Path, keys: dict[str, bytes]) -> Se
         channels=tuple(
             ChannelSettings(part.type, dict(part.model_extra or {})) for part in config.channels
         ),
-        http=HttpSettings(http.address, http.port, http.max_features),
+        http=HttpSettings(http.address, http.port, http.max_features, http.reload),
     )
 
 

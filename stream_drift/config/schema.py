@@ -34,7 +34,7 @@ from stream_drift.config.fields import (
     as_key,
     written,
 )
-from stream_drift.config.settings import Importance, Kind, Privacy, Role, Task
+from stream_drift.config.settings import Importance, Kind, Privacy, ReloadFrom, Role, Task
 
 ChannelType = Literal[
     "alertmanager", "pagerduty", "slack", "teams", "jira", "opsgenie", "webhook", "apprise"
@@ -290,6 +290,9 @@ class HttpPart(Part):
     max_features: Annotated[
         int, Field(ge=0, description="At most so many features of a monitor have metrics.")
     ] = 200
+    reload: Annotated[ReloadFrom, Field(description="From where POST /-/reload is obeyed.")] = (
+        "loopback"
+    )
 
 
 class ConfigPart(Part):

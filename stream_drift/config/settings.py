@@ -16,6 +16,7 @@ Kind = Literal["number", "category"]
 Importance = Literal["low", "normal", "high"]
 Task = Literal["binary", "multiclass", "regression"]
 Privacy = Literal["standard", "strict"]
+ReloadFrom = Literal["loopback", "anyone", "nobody"]
 
 PREDICTION, SCORE = "prediction", "score"
 RESERVED_FEATURES = (PREDICTION, SCORE)
@@ -198,6 +199,7 @@ class HttpSettings:
     address: str
     port: int
     max_features: int
+    reload: ReloadFrom
 
 
 @dataclass(frozen=True, slots=True)

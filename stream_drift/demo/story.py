@@ -13,7 +13,6 @@ import numpy as np
 from rich.console import Console
 from rich.panel import Panel
 
-from stream_drift.app import Process, RunOptions
 from stream_drift.config.load import load_settings
 from stream_drift.config.settings import Settings, mapping_of
 from stream_drift.demo.action import WHY, accept, export, newest_alerts
@@ -32,6 +31,7 @@ from stream_drift.kafka.connection import KafkaLog
 from stream_drift.kafka.embedded import EmbeddedBroker
 from stream_drift.kafka.history_producer import HistoryProducer
 from stream_drift.kafka.topics import create_topics
+from stream_drift.process import Process, RunOptions
 from stream_drift.reference.build import Reference, build_reference
 from stream_drift.runtime import clock
 from stream_drift.runtime.reference_file import write_reference

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from stream_drift.kafka.admin import KafkaAdmin
+from stream_drift.kafka.client_config import refuse_conflicts
 from stream_drift.kafka.guard import Guard, unguarded
 from stream_drift.kafka.reader import KafkaReader
 from stream_drift.kafka.scanner import KafkaScanner
@@ -29,6 +30,11 @@ class KafkaLog:
     ----------
     admin
         Shared by all clients; closed with this object.
+
+    Raises
+    ------
+    ConfigError
+        Where a client cannot be had with these settings.
     """
 
     def __init__(
@@ -38,6 +44,7 @@ class KafkaLog:
         clock_ms: Callable[[], int],
         guard: Guard = unguarded,
     ) -> None:
+        refuse_conflicts(kafka)
         self.admin = KafkaAdmin(kafka, guard)
         self._kafka = kafka
         self._name = name

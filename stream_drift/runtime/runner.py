@@ -41,7 +41,8 @@ class Runner:
     """Runs one role in a thread of its own.
 
     A `BrokerError` ends the role's life, not the process: after a growing pause a new one takes
-    up from what is committed. Any other error is a defect and ends the process.
+    up from what is committed. So it is with `renew`, without a pause. Any other error is a defect
+    and ends the process.
     """
 
     def __init__(self, name: str, build: Callable[[], Role], on_defect: Callable[[], None]) -> None:
@@ -52,6 +53,7 @@ class Runner:
         self._build = build
         self._on_defect = on_defect
         self._stop = threading.Event()
+        self._renew = threading.Event()
         self._told: str | None = None
         self._stepped = time.monotonic()
         self._thread = threading.Thread(target=self._run, name=name)
@@ -63,6 +65,10 @@ class Runner:
     def stop(self) -> None:
         """Ask the role to finish; returns at once."""
         self._stop.set()
+
+    def renew(self) -> None:
+        """Ask the role to finish and to be built anew without a pause; returns at once."""
+        self._renew.set()
 
     def join(self, timeout_seconds: float) -> bool:
         """Wait for the end; False where it did not come in time."""
@@ -85,6 +91,8 @@ class Runner:
             began = time.monotonic()
             try:
                 self._live()
+                pause = FIRST_PAUSE_SECONDS
+                continue
             except BrokerError as error:
                 self.problem = str(error)
                 _log.error("role failed, will be built anew", role=self.name, error=str(error))
@@ -98,15 +106,16 @@ class Runner:
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
     def _live(self) -> None:
+        self._renew.clear()
         role = self._build()
         try:
             role.start()
             self.role, self.problem = role, None
-            while not self._stop.is_set():
+            while not self._asked_to_leave():
                 role.step()
                 self._stepped = time.monotonic()
                 self._tell(role.problem())
-            self.problem = "stopping"
+            self.problem = "stopping" if self._stop.is_set() else "taking up a new configuration"
         except BrokerError as error:
             self.problem = str(error)
             raise
@@ -126,5 +135,9 @@ class Runner:
 
     def _pause(self, seconds: float) -> None:
         end = time.monotonic() + seconds
-        while time.monotonic() < end and not self._stop.wait(0.5):
+        while time.monotonic() < end and not self._asked_to_leave():
+            self._stop.wait(0.5)
             self._stepped = time.monotonic()
+
+    def _asked_to_leave(self) -> bool:
+        return self._stop.is_set() or self._renew.is_set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import FrameType
 
 import structlog
@@ -21,17 +21,23 @@ _log = structlog.get_logger("stream_drift.service")
 
 
 class Service:
-    """Runs roles until a signal, a defect or `stop`."""
+    """Runs roles until a signal, a defect or `stop`; ``reload`` is called upon SIGHUP."""
 
-    def __init__(self, runners: Sequence[Runner]) -> None:
+    def __init__(self, runners: Sequence[Runner], reload: Callable[[], object]) -> None:
         self.runners = runners
+        self._reload = reload
+        self._hung_up = threading.Event()
         self._ended = threading.Event()
         self._signals = 0
 
     def watch_signals(self) -> None:
-        """SIGTERM and SIGINT finish cleanly, a second one ends at once; main thread only."""
+        """SIGTERM and SIGINT finish cleanly, a second one ends at once; SIGHUP reloads.
+
+        Main thread only.
+        """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
+        signal.signal(signal.SIGHUP, lambda *_: self._hung_up.set())
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         del frame
@@ -40,11 +46,6 @@ class Service:
             os._exit(EXIT_AT_ONCE)
         _log.info("stopping", signal=signal.Signals(number).name)
         self._ended.set()
-
-    @property
-    def is_signalled(self) -> bool:
-        """Whether somebody outside wants the process to end."""
-        return self._signals > 0
 
     def stop(self) -> None:
         """Let `run` finish; may be called from any thread."""
@@ -62,7 +63,9 @@ class Service:
             runner.start()
         # A wait without a timeout would keep signal handlers from running on some platforms.
         while not self._ended.wait(0.5):
-            pass
+            if self._hung_up.is_set():
+                self._hung_up.clear()
+                self._reload()
         for runner in self.runners:
             runner.stop()
         deadline = monotonic_seconds() + STOP_SECONDS

@@ -36,11 +36,13 @@ class Exposition:
     ----------
     registry
         What to serve.
+    max_features
+        Of each monitor; counts from the next scrape.
     """
 
     def __init__(self, sources: Sequence[Source], max_features: int) -> None:
         self._sources = tuple(sources)
-        self._max_features = max_features
+        self.max_features = max_features
         self._n_failures = 0
         self._scraping = threading.Lock()
         self.registry = CollectorRegistry(support_collectors_without_names=True)
@@ -72,7 +74,7 @@ class Exposition:
 
     def _samples(self) -> list[Sample]:
         given = [sample for source in self._sources for sample in self._ask(source)]
-        kept, n_withheld = withhold(given, self._max_features)
+        kept, n_withheld = withhold(given, self.max_features)
         kept += [(SERIES_WITHHELD, (monitor,), n) for monitor, n in n_withheld.items()]
         return [*kept, (SCRAPE_FAILURES, (), self._n_failures)]
 

@@ -18,11 +18,8 @@ Answer = tuple[str, Headers, bytes]
 """Status line, headers, body."""
 Page = Callable[[WSGIEnvironment], Answer]
 
-Action = Callable[[], str | None]
-"""Does what a POST asks for; what speaks against it, or ``None`` where it is done."""
-
-_METHODS = "GET, HEAD"
-_PLAIN = ("Content-Type", "text/plain; charset=utf-8")
+_GET, _POST = ("GET", "HEAD"), ("POST",)
+PLAIN = ("Content-Type", "text/plain; charset=utf-8")
 _HTML = ("Content-Type", "text/html; charset=utf-8")
 _COMMON = [
     ("Server", "stream-drift"),
@@ -48,13 +45,12 @@ class HealthSource(Protocol):
 
 
 def application(
-    exposition: Exposition, health: HealthSource, reload: Action | None = None
+    exposition: Exposition, health: HealthSource, actions: Mapping[str, Page]
 ) -> WSGIApplication:
-    """All pages; unknown paths give 404, other methods than GET and HEAD 405, failures 500.
+    """All pages; unknown paths give 404, other methods 405, failures 500.
 
-    ``reload`` answers a POST to ``/-/reload``, where there is one.
+    ``actions`` change something and take POST, by path; all others take GET and HEAD.
     """
-    actions = {} if reload is None else {"/-/reload": reload}
     pages: dict[str, Page] = {
         "/": lambda _: ("200 OK", [_HTML], _index().encode()),
         "/metrics": _metrics(exposition),
@@ -63,7 +59,10 @@ def application(
     }
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        status, headers, body = _answer(pages, actions, environ)
+        posted = environ["PATH_INFO"] in actions
+        status, headers, body = _answer(
+            actions if posted else pages, environ, _POST if posted else _GET
+        )
         length = ("Content-Length", str(len(body)))
         start_response(status, [*headers, length, *_COMMON])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
@@ -72,33 +71,19 @@ def application(
 
 
 def _answer(
-    pages: Mapping[str, Page], actions: Mapping[str, Action], environ: WSGIEnvironment
+    pages: Mapping[str, Page], environ: WSGIEnvironment, methods: tuple[str, ...]
 ) -> Answer:
-    path = environ["PATH_INFO"]
-    try:
-        if path in actions:
-            return _act(actions[path], environ)
-        return _show(pages.get(path), environ)
-    except Exception:
-        _logger.exception("page failed", path=path)
-        return "500 Internal Server Error", [_PLAIN], b"failed; the log says why\n"
-
-
-def _show(page: Page | None, environ: WSGIEnvironment) -> Answer:
+    page = pages.get(environ["PATH_INFO"])
     if page is None:
-        return "404 Not Found", [_PLAIN], b"not found; / lists what is here\n"
-    if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
-        return "405 Method Not Allowed", [("Allow", _METHODS), _PLAIN], b"only GET and HEAD\n"
-    return page(environ)
-
-
-def _act(action: Action, environ: WSGIEnvironment) -> Answer:
-    if environ["REQUEST_METHOD"] != "POST":
-        return "405 Method Not Allowed", [("Allow", "POST"), _PLAIN], b"only POST\n"
-    complaint = action()
-    if complaint is None:
-        return "200 OK", [_PLAIN], b"done\n"
-    return "400 Bad Request", [_PLAIN], f"{complaint}\n".encode()
+        return "404 Not Found", [PLAIN], b"not found; / lists what is here\n"
+    if environ["REQUEST_METHOD"] not in methods:
+        said = f"only {' and '.join(methods)}\n".encode()
+        return "405 Method Not Allowed", [("Allow", ", ".join(methods)), PLAIN], said
+    try:
+        return page(environ)
+    except Exception:
+        _logger.exception("page failed", path=environ["PATH_INFO"])
+        return "500 Internal Server Error", [PLAIN], b"failed; the log says why\n"
 
 
 def _metrics(exposition: Exposition) -> Page:
@@ -122,7 +107,7 @@ def _metrics(exposition: Exposition) -> Page:
 def _verdict(fine: str, problems: Sequence[str]) -> Answer:
     lines = [" ".join(problem.split()) for problem in problems]
     status = "503 Service Unavailable" if lines else "200 OK"
-    return status, [_PLAIN], "".join(f"{line}\n" for line in lines or [fine]).encode()
+    return status, [PLAIN], "".join(f"{line}\n" for line in lines or [fine]).encode()
 
 
 def _index() -> str:

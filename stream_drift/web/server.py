@@ -18,7 +18,7 @@ import structlog
 
 from stream_drift.errors import StreamDriftError
 from stream_drift.web.exposition import Exposition
-from stream_drift.web.routes import Action, HealthSource, application
+from stream_drift.web.routes import HealthSource, Page, application
 
 REQUEST_SECONDS = 10.0
 """From the connection to the last byte of the answer; what takes longer is cut."""
@@ -37,7 +37,7 @@ _logger = structlog.get_logger("stream_drift.web")
 
 
 class WebServer:
-    """Serves metrics, health and readiness on one address until stopped."""
+    """Serves metrics, health, readiness and actions on one address until stopped."""
 
     def __init__(
         self,
@@ -45,10 +45,10 @@ class WebServer:
         port: int,
         exposition: Exposition,
         health: HealthSource,
-        reload: Action | None = None,
+        actions: Mapping[str, Page] = {},
     ) -> None:
         self._address, self._port = address, port
-        self._application = application(exposition, health, reload)
+        self._application = application(exposition, health, actions)
         self._server: _Server | None = None
 
     def start(self) -> int:

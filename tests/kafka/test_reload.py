@@ -1,87 +1,97 @@
-"""A running service takes up a changed configuration, and keeps the last good one."""
+"""A running service takes up a changed configuration: same process, same port, nothing lost."""
 
 from __future__ import annotations
 
 import signal
-import urllib.error
-import urllib.request
 from pathlib import Path
+
+import pytest
 
 from tests.support import shop
 from tests.support.broker import KafkaBroker
-from tests.support.ports import free_port
 from tests.support.program import wait_for
 from tests.support.scene import Scene
-from tests.support.service import Pages, Program
+from tests.support.service import Pages
 
 SUCCESSFUL = "streamdrift_config_last_reload_successful"
 
 
-def post(pages: Pages) -> tuple[int, str]:
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{pages.port}/-/reload", data=b"", method="POST"
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=30) as page:  # noqa: S310  # loopback
-            return page.status, page.read().decode()
-    except urllib.error.HTTPError as refusal:
-        with refusal:
-            return refusal.code, refusal.read().decode()
-
-
-def wait_until_served_again(running: Program, pages: Pages, n_times: int) -> None:
-    wait_for(
-        lambda: len(running.said("serving")) == n_times and pages.is_ready(),
-        running.log.read_text,
-    )
-
-
-def test_good_configurations_replace_and_bad_ones_do_not(
-    broker: KafkaBroker, topic_prefix: str, tmp_path: Path
-) -> None:
-    scene = Scene(broker, topic_prefix, tmp_path, port=free_port())
+@pytest.fixture
+def scene(broker: KafkaBroker, topic_prefix: str, tmp_path: Path) -> Scene:
+    scene = Scene(broker, topic_prefix, tmp_path, n_partitions=2)
     scene.create_topics()
-    good = scene.config.read_text()
-    with scene.program() as running:
+    return scene
+
+
+def reload(pages: Pages) -> int:
+    return pages.post("/-/reload")
+
+
+def change(scene: Scene, old: str, new: str) -> None:
+    text = scene.config.read_text()
+    assert old in text
+    scene.config.write_text(text.replace(old, new))
+
+
+def windows(pages: Pages) -> set[str]:
+    found = pages.series("streamdrift_window_events")
+    return {dict(labels)["window"] for labels in found}
+
+
+def volumes(scene: Scene) -> dict[int, float]:
+    """Events by pane, as the program has written them."""
+    return {
+        shop.pane_of(line["pane_start"]): line["value"]
+        for line in scene.score_lines()
+        if (line["window"], line["score"]) == ("pane", "volume")
+    }
+
+
+def produce(scene: Scene, first: int, last: int) -> None:
+    for partition in range(2):
+        for pane in range(first, last):
+            scene.produce(shop.events(pane, 20), partition)
+        scene.produce([shop.sentinel(last + 1)], partition)
+
+
+def test_a_changed_configuration_is_taken_up_and_a_bad_one_is_not(scene: Scene) -> None:
+    with scene.quick_program() as running:
         pages = running.wait_until_ready()
-        scene.produce(shop.events(0, 50))
+        produce(scene, 0, 3)
+        wait_for(lambda: windows(pages) == {"5m", "pane"}, lambda: f"{windows(pages)}")
+        assert reload(pages) == 200
+        assert running.said("configuration has not changed")
 
-        scene.config.write_text(good.replace("pane: 1m", "pane: 1 minute"))
-        status, reason = post(pages)
-        assert status == 400
-        assert "1 minute" in reason
-        assert list(pages.series(SUCCESSFUL).values()) == [0]
+        change(scene, "windows: [5m]", "windows: [nonsense]")
+        assert reload(pages) == 500
+        [line] = running.said("configuration kept")
+        assert "windows" in str(line["error"])
+        assert pages.total(SUCCESSFUL) == 0
+        assert pages.is_working()
+
+        change(scene, "windows: [nonsense]", "windows: [5m, 10m]")
         running.process.signal(signal.SIGHUP)
-        wait_for(lambda: len(running.said("configuration kept")) == 2, "the second refusal")
-        assert pages.is_ready()
-
-        scene.config.write_text(good)
-        assert post(pages) == (200, "done\n")
-        wait_until_served_again(running, pages, 2)
-        assert list(pages.series(SUCCESSFUL).values()) == [1]
-
-        scene.config.write_text(good.replace("windows: [5m]", "windows: [5m, 1h]"))
-        running.process.signal(signal.SIGHUP)
-        wait_until_served_again(running, pages, 3)
-        scene.produce([shop.sentinel(2)])
-        wait_for(lambda: pages.series("streamdrift_window_events"), "a closed pane")
-        windows = pages.by_label("streamdrift_window_events", "window")
-        assert windows["1h"] == windows["5m"] == 50
-
+        wait_for(lambda: running.said("configuration reloaded"), "the reload")
+        assert pages.total(SUCCESSFUL) == 1
+        wait_for(pages.is_working, lambda: pages.get("/-/ready")[1])
+        produce(scene, 5, 8)
+        wait_for(lambda: windows(pages) == {"5m", "10m", "pane"}, lambda: f"{windows(pages)}")
+        wait_for(lambda: 7 in volumes(scene), lambda: f"{volumes(scene)}")
         assert running.process.stop() == 0
-    assert len(running.said("stopped")) == 1
+    assert volumes(scene) == {0: 40, 1: 40, 2: 40, 4: 2, 5: 40, 6: 40, 7: 40}
 
 
-def test_configuration_that_cannot_be_served_gives_way_to_the_one_before(
-    broker: KafkaBroker, topic_prefix: str, tmp_path: Path
-) -> None:
-    scene = Scene(broker, topic_prefix, tmp_path, port=free_port())
-    scene.create_topics()
-    good = scene.config.read_text()
-    with scene.program() as running:
+def test_new_client_settings_and_a_missing_reference(scene: Scene) -> None:
+    with scene.quick_program() as running:
         pages = running.wait_until_ready()
-        scene.config.write_text(good.replace("http: {", "http: {address: 192.0.2.1, "))
-        assert post(pages)[0] == 200
-        wait_until_served_again(running, pages, 2)
-        assert list(pages.series(SUCCESSFUL).values()) == [0]
+        change(scene, '"session.timeout.ms": "3000"', '"session.timeout.ms": "4000"')
+        assert reload(pages) == 200
+        wait_for(pages.is_working, lambda: pages.get("/-/ready")[1])
+        change(scene, shop.REFERENCE, "elsewhere.json")
+        assert reload(pages) == 500
+        change(scene, "elsewhere.json", shop.REFERENCE)
+        change(scene, '"session.timeout.ms": "4000"', '"auto.offset.reset": "latest"')
+        assert reload(pages) == 500
+        assert "must be 'error' here" in running.log.read_text()
+        wait_for(pages.is_working, lambda: pages.get("/-/ready")[1])
         assert running.process.stop() == 0

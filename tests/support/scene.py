@@ -14,12 +14,12 @@ from typing import Any
 from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from stream_drift.app import ROLES
 from stream_drift.engine.chunks import Joiner
 from stream_drift.engine.effects import PaneClosed
 from stream_drift.engine.wire import decode_record
 from stream_drift.incidents.alert import Alert
 from stream_drift.kafka.connection import KafkaLog
+from stream_drift.process import ROLES
 from stream_drift.runtime.clock import now_ms
 from stream_drift.runtime.own_topics import OwnTopics
 from stream_drift.runtime.reference_file import read_reference

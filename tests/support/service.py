@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import signal
 import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -16,9 +17,10 @@ from typing import Self
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from stream_drift import app
 from stream_drift.config.load import load_settings
 from stream_drift.engine.effects import PaneClosed, PaneMatured
+from stream_drift.process import ROLES, RunOptions
+from stream_drift.process import Process as WatchingProcess
 from tests.support.process import Process
 from tests.support.program import wait_for
 
@@ -44,6 +46,13 @@ class Pages:
                 return refusal.code, refusal.read().decode()
         except OSError:
             return 0, "nobody answers"
+
+    def post(self, path: str) -> int:
+        """The status of the answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        with closing(connection):
+            connection.request("POST", path)
+            return connection.getresponse().status
 
     def is_ready(self) -> bool:
         return self.get("/-/ready")[0] == 200
@@ -87,14 +96,14 @@ class Service:
         self,
         config: Path,
         panes: dict[int, PaneClosed],
-        roles: Sequence[str] = app.ROLES,
+        roles: Sequence[str] = ROLES,
         tick_ms: int = TICK_MS,
     ) -> None:
         self.panes = panes
         self.changed: list[int] = []
         self.matured: dict[int, PaneMatured] = {}
-        options = app.RunOptions(roles, None, tick_ms, CHECKPOINT_MS)
-        self.process = app.Process(load_settings(config), options, self._on_pane)
+        options = RunOptions(roles, None, tick_ms, CHECKPOINT_MS)
+        self.process = WatchingProcess(load_settings(config), options, self._on_pane)
         self._ports: list[int] = []
         self._defect: list[BaseException] = []
         self._thread = threading.Thread(target=self._run, name="service")

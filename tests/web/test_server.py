@@ -199,19 +199,6 @@ def test_other_methods_are_refused(port: int, method: str) -> None:
     assert (answer.status, answer.headers["Allow"]) == (405, "GET, HEAD")
 
 
-@pytest.mark.parametrize(
-    ("complaint", "status", "text"), [(None, 200, "done\n"), ("line 3: no", 400, "line 3: no\n")]
-)
-def test_reload_says_whether_it_was_done(complaint: str | None, status: int, text: str) -> None:
-    server = WebServer(HOST, 0, Exposition([], 1), Health(), lambda: complaint)
-    port = server.start()
-    answer = ask(port, "/-/reload", "POST")
-    assert (answer.status, answer.body.decode()) == (status, text)
-    refused = ask(port, "/-/reload")
-    assert (refused.status, refused.headers["Allow"]) == (405, "POST")
-    server.stop()
-
-
 def test_reload_that_is_not_offered_is_not_found(port: int) -> None:
     assert ask(port, "/-/reload", "POST").status == 404
 

@@ -59,7 +59,7 @@ def with_lines(tmp_path: Path, *lines: str) -> MonitorSettings:
 
 def test_the_contract_says_where_and_what_to_read(settings: Settings) -> None:
     assert settings.kafka == {"bootstrap.servers": "localhost:9092"}
-    assert settings.http == HttpSettings("127.0.0.1", 9464, 200)
+    assert settings.http == HttpSettings("127.0.0.1", 9464, 200, "loopback")
     assert [(each.type, each.options) for each in settings.channels] == [
         ("alertmanager", {"urls": ["http://localhost:9093"]})
     ]
@@ -131,7 +131,7 @@ def test_what_is_left_out_has_the_documented_default(tmp_path: Path) -> None:
     settings = load_text(tmp_path, MINIMAL)
     monitor, detection = settings.monitors[0], settings.monitors[0].detection
     assert (settings.name, settings.kafka, settings.channels) == ("streamdrift", {}, ())
-    assert settings.http == HttpSettings("127.0.0.1", 9464, 200)
+    assert settings.http == HttpSettings("127.0.0.1", 9464, 200, "loopback")
     assert (monitor.pane_ms, monitor.lateness_ms, monitor.timezone) == (300_000, 600_000, "UTC")
     assert [window.name for window in monitor.windows] == ["1h", "1d"]
     assert (monitor.samples.rate, monitor.samples.key) == (1 / 16, b"hotel")
