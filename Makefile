@@ -25,6 +25,7 @@ test: packages broker tools ## all tests, on real brokers
 	$(BIN)/python -m pytest
 
 test-long: packages broker tools ## the full forms of tests that also have a short one
+	@tests/support/packages.sh buildah mmdebstrap
 	$(BIN)/python -m pytest -m long -o faulthandler_timeout=3600
 
 coverage: packages broker tools ## lines and branches that no test reaches

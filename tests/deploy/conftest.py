@@ -18,20 +18,32 @@ SERVICES = ("stream-drift", "producer", "receiver", "alertmanager", "prometheus"
 
 
 @pytest.fixture(scope="session")
-def compose(broker: KafkaBroker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
-    """The services, after the drift was found and its alert has arrived at the receiver."""
+def prepared(broker: KafkaBroker, tmp_path_factory: pytest.TempPathFactory) -> Compose:
+    """A broker with topics, and a reference; nothing runs yet."""
     running = Compose(tmp_path_factory.mktemp("compose") / "run", broker)
     running.services["producer"]["command"] += ["--clean", CLEAN_SECONDS]
     running.run("topics")
     running.run("prepare")
-    with running.up(SERVICES):
-        with Producer(client_settings(broker.bootstrap)) as producer:
+    return running
+
+
+@pytest.fixture(scope="session")
+def started(prepared: Compose) -> Iterator[Compose]:
+    """All services, each content with itself."""
+    with prepared.up(SERVICES):
+        with Producer(client_settings(prepared.broker.bootstrap)) as producer:
             producer.produce("loan.applications", b"not JSON")
-        wait_for(
-            lambda: "firing ModelDrift loan-approval" in running.get("receiver", "/"),
-            lambda: f"an alert at the receiver; stream-drift said:\n{running.log('stream-drift')}",
-            120,
-        )
-        # Series that come late: the first checkpoint is due after a minute.
-        wait_for(lambda: CHECKPOINT.name in running.scraped(), "a checkpoint", 90)
-        yield running
+        yield prepared
+
+
+@pytest.fixture(scope="session")
+def compose(started: Compose) -> Compose:
+    """The services, after the drift was found and its alert has arrived at the receiver."""
+    wait_for(
+        lambda: "firing ModelDrift loan-approval" in started.get("receiver", "/"),
+        lambda: f"an alert at the receiver; stream-drift said:\n{started.log('stream-drift')}",
+        200,
+    )
+    # Series that come late: the first checkpoint is due after a minute.
+    wait_for(lambda: CHECKPOINT.name in started.scraped(), "a checkpoint", 90)
+    return started

@@ -52,12 +52,19 @@ def test_configuration_watches_what_the_demo_sends(monkeypatch: pytest.MonkeyPat
     assert settings.kafka["bootstrap.servers"] == "kafka:19092"
 
 
-def test_broker_check_is_content_with_a_broker(compose: Compose) -> None:
-    assert compose.is_healthy("kafka")
+# What takes long is spread over tests, so that each keeps within the time that one may take.
 
 
-def test_topics_may_be_there_already(compose: Compose) -> None:
-    compose.run("topics")
+def test_broker_check_is_content_with_a_broker(prepared: Compose) -> None:
+    assert prepared.is_healthy("kafka")
+
+
+def test_services_become_healthy_one_after_the_other(started: Compose) -> None:
+    assert all(started.is_healthy(name) for name in started.ports)
+
+
+def test_topics_may_be_there_already(prepared: Compose) -> None:
+    prepared.run("topics")
 
 
 def test_drift_goes_from_the_producer_to_the_receiver(compose: Compose) -> None:

@@ -38,6 +38,12 @@ def test_rules_pass_their_unit_tests(path: Path) -> None:
     unit_test_rules(path)
 
 
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: path.stem)
+def test_unit_tests_evaluate_recording_rules_first(path: Path) -> None:
+    # promtool takes groups in any order otherwise, and the outcome is chance.
+    assert load_yaml(path)["group_eval_order"][0] == "stream-drift-recording"
+
+
 def test_unit_tests_see_every_alert_quiet_and_firing() -> None:
     quiet = {each["alertname"] for each in expected_alerts() if not each["exp_alerts"]}
     firing = {each["alertname"] for each in expected_alerts() if each["exp_alerts"]}

@@ -142,7 +142,7 @@ class Compose:
                 process = self._start(name)
                 stack.callback(process.kill)
                 if not self.services[name].get("healthcheck", {}).get("disable"):
-                    wait_for(partial(self.is_healthy, name), f"{name} healthy", 60)
+                    wait_for(partial(self.is_healthy, name), f"{name} healthy", 90)
             yield
 
     def log(self, name: str) -> str:
@@ -162,6 +162,6 @@ class Compose:
             text=True,
             capture_output=True,
             check=False,
-            timeout=120,
+            timeout=240,
         )
         assert done.returncode == 0, done.stdout + done.stderr

@@ -4,8 +4,10 @@
 set -euo pipefail
 
 declare -A package=(
+    [buildah]=buildah
     [ensurepip]=python3-venv
     [java]=openjdk-17-jre-headless
+    [mmdebstrap]=mmdebstrap
     [mvn]=maven
     [promtool]=prometheus
     [prometheus-alertmanager]=prometheus-alertmanager
