@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from stream_drift.engine.row_slices import RowSlices
 from stream_drift.incidents.alert import WindowInfo, iso
 from stream_drift.incidents.guilty import Shown
 from stream_drift.profiles.codec import pack_profile, unpack_profile
@@ -92,12 +93,15 @@ class BeforeAfter:
         By name; the last one is the longest.
     longest
         The panes of the longest window.
+    rows
+        Sampled rows, where there are any.
     """
 
     reference: Profile
     has_baseline: bool
     windows: Mapping[str, WindowScores]
     longest: TrailingSum | None
+    rows: RowSlices | None = None
 
     def show(self, window: str | None, onset_ms: int, before: bytes | None) -> Shown:
         """A named window against the reference; without a name, what is since the onset.
@@ -117,7 +121,10 @@ class BeforeAfter:
             past = self._unpack(before)
         now = seen.since(None)
         info = WindowInfo(iso(now.start_ms), iso(now.end_ms), now.profile.events, found.complete)
-        return Shown(info, partial(_sides, past, seen), _pack(past))
+        find = None
+        if self.rows is not None:
+            find = partial(self.rows.find, onset_ms, found.end_ms)
+        return Shown(info, partial(_sides, past, seen), _pack(past), find)
 
     def _past(self, panes: TrailingSum, seen: Seen) -> Stretch:
         """What is before the onset if that tells what is normal, else the reference."""

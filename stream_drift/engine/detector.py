@@ -20,6 +20,7 @@ from stream_drift.engine.effects import DetectorEffect, KeepRows, PaneClosed, Pa
 from stream_drift.engine.intake import Intake
 from stream_drift.engine.label_join import LABEL_NAMES
 from stream_drift.engine.performance import Performance, PerformanceSettings
+from stream_drift.engine.row_slices import RowSlices
 from stream_drift.engine.row_store import RowStore
 from stream_drift.incidents.alert import Alert, BaselineInfo, ReferenceInfo, iso
 from stream_drift.incidents.book import BookSettings, IncidentBook, Moment
@@ -279,7 +280,9 @@ class Detector:
 
     def _moment(self, end_ms: int, append_time_ms: int, scores: dict[str, WindowScores]) -> Moment:
         longest = next(reversed(list(self.sums.values())), None)
-        seen = BeforeAfter(self.reference.profile, self.budget.has_baseline, scores, longest)
+        learned = self.budget.has_baseline
+        rows = RowSlices(self.rows, self.reference, learned) if self.rows.hours else None
+        seen = BeforeAfter(self.reference.profile, learned, scores, longest, rows)
         return Moment(end_ms, append_time_ms, seen.show, self._baseline(end_ms))
 
     def _baseline(self, now_ms: int) -> BaselineInfo:

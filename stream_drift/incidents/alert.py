@@ -63,6 +63,33 @@ class GuiltyFeature(msgspec.Struct, frozen=True):
     since: str | None = None
 
 
+class SliceCondition(msgspec.Struct, frozen=True):
+    """A feature has this value, lies in this range (``[low, high]``, both included), is missing."""
+
+    feature: str
+    op: Literal["=", "in range", "missing"]
+    value: str | tuple[float, float] | None
+
+
+class Slice(msgspec.Struct, frozen=True):
+    """A segment of rows that arrived or left: those that meet all conditions.
+
+    Attributes
+    ----------
+    share_before, share_after
+        Of the sampled rows, of which there are ``n_before`` and ``n_after``.
+    lift
+        How many times as many; ``None`` where there were none before.
+    """
+
+    conditions: tuple[SliceCondition, ...]
+    share_before: float
+    share_after: float
+    lift: float | None
+    n_before: int
+    n_after: int
+
+
 class OnsetTimes(msgspec.Struct, frozen=True):
     """When the change began, ISO 8601 UTC."""
 
@@ -149,7 +176,7 @@ class AlertData(msgspec.Struct, frozen=True, kw_only=True):
     related_to: str | None
     budget: BudgetState | None
     features: tuple[GuiltyFeature, ...]
-    slices: tuple[dict[str, Any], ...] = ()
+    slices: tuple[Slice, ...] = ()
     reference: ReferenceInfo
     baseline: BaselineInfo | None
     window: WindowInfo | None

@@ -20,18 +20,22 @@ from stream_drift.incidents.alert import (
     OnsetTimes,
     ReferenceInfo,
     Severity,
+    Slice,
     WindowInfo,
     incident_id,
     iso,
 )
 from stream_drift.incidents.guilty import Show, guilty_features
 from stream_drift.incidents.kind import kind_of, parts_of, recommend
+from stream_drift.incidents.segments import slice_of
 from stream_drift.incidents.severity import severity_of
 from stream_drift.incidents.summary import summary_of
 from stream_drift.windows.log import Command
 
 MOST_MUTE_DIGITS = 13
 """Longer numbers of ms end in years that no calendar has."""
+_LOOK_AGAIN = ("opened", "confirmed", "features")
+"""Changes at which segments of rows are looked for; else those told last stand."""
 _TYPES = {"opened": "opened", "resolved": "resolved", "superseded": "resolved"}
 
 
@@ -210,7 +214,7 @@ class IncidentBook:
         kind = self._kind(incident)
         over_ms = moment.pane_end_ms if change == "resolved" else None
         related = self.open.get(incident.opened.related_to_entry or "")
-        features, window = self._seen(incident, moment, over=over_ms is not None)
+        seen = self._seen(incident, change, moment)
         data = AlertData(
             incident=incident.id,
             monitor=settings.monitor,
@@ -227,10 +231,11 @@ class IncidentBook:
             resolved_at=None if over_ms is None else iso(over_ms),
             related_to=None if related is None else related.id,
             budget=_budget(latest),
-            features=features,
+            features=seen.features,
+            slices=seen.slices,
             reference=settings.reference,
             baseline=moment.baseline,
-            window=window,
+            window=seen.window,
             recommendation=recommend(kind, latest.diagnosis),
             summary="",
             dedup_key=incident.id,
@@ -248,19 +253,21 @@ class IncidentBook:
             return "data_quality" if broken else kind
         return kind
 
-    def _seen(
-        self, incident: Incident, moment: Moment, *, over: bool
-    ) -> tuple[tuple[GuiltyFeature, ...], WindowInfo | None]:
-        """The guilty features and the window that shows them; at the end what was told last."""
-        if over:
-            return incident.last_data().features, incident.last_data().window
-        latest, shown = incident.latest, None
+    def _seen(self, incident: Incident, change: Change, moment: Moment) -> _Seen:
+        """Guilty features, segments and the window that shows them; at the end as told last."""
+        told, latest, shown = incident.data, incident.latest, None
+        if change == "resolved" and told is not None:
+            return _Seen(told.features, told.slices, told.window)
         if moment.show is not None:
             window, onset_ms = incident.opened.window, latest.onset.estimate_ms
             shown = moment.show(window, onset_ms, incident.before)
             incident.before = shown.before
         features = guilty_features(latest.findings, shown)
-        return features, None if shown is None else shown.window
+        slices = () if told is None else told.slices
+        if shown is not None and shown.find is not None and change in _LOOK_AGAIN:
+            names = [feature.name for feature in features if feature.name is not None]
+            slices = tuple(map(slice_of, shown.find(names)))
+        return _Seen(features, slices, None if shown is None else shown.window)
 
     def _labels(self, incident: Incident) -> dict[str, str]:
         labels = dict(self.labels)
@@ -269,6 +276,15 @@ class IncidentBook:
         if incident.muted_until_ms is not None and self.now_ms < incident.muted_until_ms:
             labels["muted_until"] = iso(incident.muted_until_ms)
         return labels
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What an alert shows of the events."""
+
+    features: tuple[GuiltyFeature, ...]
+    slices: tuple[Slice, ...]
+    window: WindowInfo | None
 
 
 def _onset(latest: Changed) -> OnsetTimes:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from stream_drift.detection.decision import Finding
+from stream_drift.detection.slices.find import FoundSlice
 from stream_drift.incidents.alert import GuiltyFeature, WindowInfo, iso
 from stream_drift.incidents.words import words_of
 
@@ -31,11 +32,14 @@ class Shown:
         The time they are from, and how many there are.
     before
         What they are compared with, packed, where it will have left the window later.
+    find
+        Segments of rows with a condition on one of these features; ``None`` without rows.
     """
 
     window: WindowInfo
     describe: Describe
     before: bytes | None = None
+    find: Callable[[Collection[str]], Sequence[FoundSlice]] | None = None
 
 
 Show = Callable[[str | None, int, bytes | None], Shown]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from stream_drift.incidents.alert import AlertData
 from stream_drift.incidents.figures import moment
+from stream_drift.incidents.segments import slice_in_words
 from stream_drift.incidents.summary import MOST_NAMED, sentence, since, title_line, told_of
 
 
@@ -70,7 +71,7 @@ def message_of(data: AlertData) -> Message:
         title=title_line(data),
         since=since(data),
         features=(*map(told_of, data.features[:MOST_NAMED]), *rest),
-        slices=(),
+        slices=tuple(f"Rows with {slice_in_words(shown)}" for shown in data.slices),
         todo=f"{sentence(advice.action)}: {advice.reason}",
         command=advice.command,
         facts=tuple(_facts(data)),

@@ -34,7 +34,7 @@ def title_of(feature: GuiltyFeature) -> str:
     if feature.name is not None:
         return feature.name
     reason = feature.reasons[0] if feature.reasons else ""
-    return ALL_EVENTS if reason.startswith("volume") or not reason else MODEL
+    return ALL_EVENTS if reason.startswith(("volume", "no event")) or not reason else MODEL
 
 
 def _and(first: str, second: str) -> str:

@@ -62,7 +62,7 @@ def likelihood_ratio(a: Floats, b: Floats, n_a: float, n_b: float) -> Floats:
     Examples
     --------
     >>> likelihood_ratio(np.array([10.0, 20.0]), np.array([10.0, 5.0]), 100, 100).round(2).tolist()
-    [0.0, 10.95]
+    [0.0, 10.92]
     """
     both, n = a + b, n_a + n_b
     cells = xlogy(a, a) + xlogy(n_a - a, n_a - a) + xlogy(b, b) + xlogy(n_b - b, n_b - b)
