@@ -19,6 +19,7 @@ CLEAN = {
     "independent events": JointKind(n_features=10),
     "in clusters of 5": JointKind(n_features=10, cluster=5),
     "daily season": JointKind(n_features=10, season=0.15),
+    "season and wander": JointKind(n_features=10, season=0.15, wander=0.05),
     "heavy tails (t3)": JointKind(n_features=10, heavy=3),
 }
 

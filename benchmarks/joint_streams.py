@@ -29,6 +29,8 @@ class JointKind:
         Identical events come in groups of this size.
     season
         Amplitude of a daily wave of all features, in sd.
+    wander
+        Sd of a slow level (AR(1) with a memory of three hours) of each feature.
     heavy
         Degrees of freedom of t-distributed values; 0 for normal ones.
     """
@@ -39,6 +41,7 @@ class JointKind:
     correlation: float = 0.5
     cluster: int = 1
     season: float = 0.0
+    wander: float = 0.0
     heavy: int = 0
 
 
@@ -65,6 +68,7 @@ class JointStream:
             joint=names,
             keep_rows=True,
         )
+        self._level = np.zeros(kind.n_features)
         self._counter = Counter(self.reference.layout, names, counts_events=True)
 
     def rows(self, n: int, correlation: float) -> Table:
@@ -83,7 +87,11 @@ class JointStream:
         n = int(self._chance.poisson(kind.n))
         rows = self.rows(n, kind.correlation if correlation is None else correlation)
         wave = kind.season * np.sin(2 * np.pi * start_ms / (24 * HOUR_MS))
-        return self.counted(rows + wave + shift)
+        if kind.wander:
+            kept = np.exp(-kind.pane_ms / (3 * HOUR_MS))
+            shock = kind.wander * np.sqrt(1 - kept**2)
+            self._level = kept * self._level + shock * self._chance.standard_normal(len(rows.T))
+        return self.counted(rows + wave + self._level + shift)
 
     def counted(self, rows: Table) -> Profile:
         """The profile of some rows."""

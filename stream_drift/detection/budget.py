@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +12,14 @@ from stream_drift.detection.baseline import Baseline, BaselineKeeper, BaselineSt
 from stream_drift.detection.bets import temper
 from stream_drift.detection.bettor import bet
 from stream_drift.detection.carry import places_of
+from stream_drift.detection.contrast import Contrast, inverse_correlations
 from stream_drift.detection.decision import Decision, Finding
 from stream_drift.detection.directions import Directions, direction_table
 from stream_drift.detection.docket import Clerk, Docket
 from stream_drift.detection.evidence import Evidence
 from stream_drift.detection.findings import findings
 from stream_drift.detection.forecast import Offset, expected_panes, standing_offsets
+from stream_drift.detection.legendre import N_SHAPES
 from stream_drift.detection.measure import Measure, Measured, Tally
 from stream_drift.detection.model import Model
 from stream_drift.detection.outlook import SHIFTS, Outlook
@@ -54,6 +57,8 @@ class BudgetPolicy:
         self.baseline: Baseline | None = None
         self.docket: Docket | None = None
         self.pending: Tally | None = None
+        self.contrast = Contrast.start(self.directions.pairs)
+        self._inverse = inverse_correlations(self.directions.pairs)
         self.history: tuple[int, int] | None = None
 
     def learn_history(self, panes: Iterable[tuple[int, Profile]], span: tuple[int, int]) -> None:
@@ -165,7 +170,20 @@ class BudgetPolicy:
             tally = tally.plus(self.pending)
         measured = self._measure.means(tally)
         self.pending = self._measure.thin(measured)
-        return start_ms // self._pane_ms, measured
+        return start_ms // self._pane_ms, self._contrasted(measured)
+
+    def _contrasted(self, measured: Measured) -> Measured:
+        """With the mean of all numbers together, by the rule of the panes before."""
+        table, members = self.directions, self.directions.pairs.members
+        if not len(members):
+            return measured
+        places = N_SHAPES * members
+        locations = np.where(measured.ready[places], measured.means[places], np.nan)
+        means, ready = measured.means.copy(), measured.ready.copy()
+        means[table.together] = self.contrast.value(locations, self._inverse)
+        ready[table.together] &= self.contrast.is_ready
+        self.contrast.add(locations, self._pane_ms)
+        return replace(measured, means=means, ready=ready)
 
     def _bet(
         self,
@@ -189,11 +207,14 @@ class BudgetPolicy:
         if self.baseline is None or self.docket is None:
             return ()
         found = [episode for episode in self.docket.episodes if episode.entry == entry]
+        if found:
+            self.contrast.settle()
         for episode in found:
             sums = episode.totals.copy()
             for i, guilt in episode.guilty.items():
                 sums[i] = guilt.since
             covered = self._clerk.covered(episode)
+            covered[self.directions.together] = False
             for model in (self.baseline.model, self.baseline.trial):
                 if model is not None:
                     model.move(covered, sums)
@@ -260,7 +281,8 @@ class BudgetPolicy:
     def snapshot(self) -> bytes:
         """The state; `restore` of it continues as if nothing had happened."""
         frame = Frame.of(self.directions)
-        return freeze([self._identity, self.baseline, self.docket, self.pending, frame])
+        state = [self._identity, self.baseline, self.docket, self.pending, frame, self.contrast]
+        return freeze(state)
 
     def restore(self, data: bytes) -> bool:
         """Take over a state; False (and nothing changes) if it is of no feature watched here.
@@ -268,8 +290,9 @@ class BudgetPolicy:
         Directions that stand in both tables keep what was learned and what is going on; new ones
         open nothing until they have been learned by themselves.
         """
-        identity, baseline, docket, pending, frame = thaw(data)
+        identity, baseline, docket, pending, frame, *more = thaw(data)
         if identity == self._identity:
+            self.contrast = more[0] if more else self.contrast
             self.baseline, self.docket, self.pending = baseline, docket, pending
             return True
         places = places_of(self.directions.identities(), frame.identities)

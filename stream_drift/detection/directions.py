@@ -2,9 +2,9 @@
 
 A direction has mean 0 and variance 1 under the reference. *Shapes* (location, scale, skew, tail
 weight of a number) take a value in every bin; *shares* (tails, categories, missing, ...) are
-indicators; *pairs* are correlations of two numbers; *volume* is the number of events. In every
-array the shapes come first, four for each number in layout order, then the shares, then the pairs,
-then volume.
+indicators; *pairs* are correlations of two numbers, and all numbers together (`Contrast`);
+*volume* is the number of events. In every array the shapes come first, four for each number in
+layout order, then the shares, then the pairs and all together, then volume.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from stream_drift.detection.legendre import N_SHAPES
 from stream_drift.detection.number_cells import NumberCells
-from stream_drift.detection.pairs import CORRELATION, LARGEST_Z, Pairs
+from stream_drift.detection.pairs import CORRELATION, LARGEST_Z, TOGETHER, Pairs
 from stream_drift.detection.settings import BudgetSettings, SmallestEffect
 from stream_drift.detection.shares import Share, list_shares
 from stream_drift.profiles.layout import Layout
@@ -39,6 +39,8 @@ GROUP_WEIGHTS: dict[Group, float] = {
     "joint": 0.15,
 }
 """The rest of the weight waits for performance directions; features have it now."""
+TOGETHER_SHARE = 1 / 3
+"""Of the group's weight, for all numbers together; pairs have the rest."""
 PREDICTION_FEATURES = ("prediction", "score")
 VOLUME_FLOOR = 0.2
 """A change of volume by 20 % (log ratio .2) is worth an incident."""
@@ -54,7 +56,7 @@ class Directions:
     Attributes
     ----------
     features
-        Index of the direction's feature in the layout; -1 for volume.
+        Index of the direction's feature in the layout; -1 for volume and all together.
     partners
         The same, but for pairs the other feature.
     kinds
@@ -115,8 +117,13 @@ class Directions:
         """Pairs in which one of these features is."""
         wanted = list(features)
         found = np.isin(self.features, wanted) | np.isin(self.partners, wanted)
-        found[: self.first_pair] = found[self.volume] = False
-        return np.asarray(found)
+        found[: self.first_pair] = False
+        return np.asarray(found & (self.features >= 0))
+
+    @property
+    def together(self) -> NDArray[np.int64]:
+        """The direction of all numbers together, if there is one, shape (0,) or (1,)."""
+        return np.arange(self.volume - bool(len(self.pairs)), self.volume)
 
     def by_feature(self, values: Array) -> Array:
         """Sums over the directions of each feature, the model's first, shape (n_features + 1,).
@@ -172,7 +179,7 @@ def direction_table(reference: Profile, settings: BudgetSettings) -> Directions:
     places, partners = _places(layout, shares, pairs)
     kinds = [*SHAPE_KINDS * layout.n_numbers, *(share.kind for share in shares)]
     keys = [f"{layout.ids[f].hex()}/{kind}" for f, kind in zip(places, kinds, strict=False)]
-    kinds += [*[CORRELATION] * len(pairs), VOLUME]
+    kinds += [*pairs.kinds, VOLUME]
     quality, groups = _groups(layout, shares, len(pairs))
     exists = np.concatenate([cells.exists.ravel(), np.ones(len(shares)), pairs.exist, [1.0]])
     zero, one, some = np.zeros(len(cells.lowest)), np.ones(len(cells.lowest)), np.ones(len(pairs))
@@ -261,7 +268,8 @@ def _weights(
         rivals = np.bincount(features + 1, weights=inside, minlength=layout.n_features + 1)
         share = inside * by_feature[features] / np.maximum(rivals[features + 1], 1)
         if group == "joint":
-            share = inside  # all pairs alike
+            share = inside / inside[:-2].sum()  # all pairs alike
+            share[-2] = TOGETHER_SHARE / (1 - TOGETHER_SHARE) if inside[-2] else 0
         weight = GROUP_WEIGHTS[group] + (absent if group == heir else 0)
         found += weight * share / share.sum()
     return found
@@ -278,7 +286,7 @@ def _floors(
     found[-1] = VOLUME_FLOOR
     for i, (feature, kind) in enumerate(zip(features[:-1], kinds[:-1], strict=True)):
         own = settings.smallest_effects.get(layout.names[feature])
-        if own is not None and kind != CORRELATION:
+        if own is not None and kind not in (CORRELATION, TOGETHER):
             found[i] = _floor(own, layout, int(feature), kind, units[i], found[i])
     return found
 

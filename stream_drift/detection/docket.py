@@ -56,7 +56,9 @@ class Clerk:
                 alike = (table.features == table.features[i]) & (table.quality == table.quality[i])
                 found[: table.first_pair] |= alike[: table.first_pair]
                 found[-1] |= alike[-1]
-        return found | table.touching(self._named_by(episode))
+        found |= table.touching(self._named_by(episode))
+        found[table.together] = not table.quality[list(episode.guilty)].all()
+        return found
 
     def _named_by(self, episode: Episode) -> set[int]:
         """The features that an incident names; -1 for the model."""
@@ -80,6 +82,8 @@ class Clerk:
         beyond = (evidence.beyond_floor() >= FLOOR_EVIDENCE) & (weights > 0)
         if not beyond.any():
             return []
+        if beyond[: self._directions.volume].sum() > 1:
+            beyond[self._directions.together] = False  # single features say more
         order = np.argsort(-evidence.share(weights) * beyond, kind="stable")[: beyond.sum()]
         guilty = {int(i): self._accuse(evidence, int(i), model) for i in order}
         fresh = np.zeros_like(evidence.mixed)
@@ -179,6 +183,7 @@ class Clerk:
         evidence = docket.evidence
         beyond = (evidence.beyond_floor() >= FLOOR_EVIDENCE) & (weights > 0)
         taken = {i for other in docket.episodes for i in other.guilty}
+        taken |= set(self._directions.together.tolist())
         for i in np.flatnonzero(beyond).tolist():
             if i in taken:
                 continue

@@ -13,7 +13,7 @@ from stream_drift.detection.directions import SHAPE_KINDS, VOLUME, VOLUME_FLOOR,
 from stream_drift.detection.episode import Episode, Guilt
 from stream_drift.detection.legendre import shift_in_sd
 from stream_drift.detection.model import Model
-from stream_drift.detection.pairs import CORRELATION
+from stream_drift.detection.pairs import CORRELATION, TOGETHER
 from stream_drift.detection.settings import BudgetSettings
 
 Array = NDArray[np.float64]
@@ -57,6 +57,8 @@ def _finding(
     values = (leading.effect, *interval(leading, directions, model))
     if directions.kinds[i] == CORRELATION:
         effect, low, high, unit = *_in_correlation(i, values, directions, model), SD
+    elif directions.kinds[i] == TOGETHER:
+        effect, low, high, unit = *values, SD
     else:
         effect, low, high, unit = in_units(i, values, directions, settings)
     return Finding(
@@ -76,6 +78,8 @@ def _finding(
 def _reason(guilt: Guilt, feature: int, directions: Directions, model: Model) -> str:
     i = guilt.direction
     kind = directions.kinds[i]
+    if kind == TOGETHER:
+        return f"{kind} moved"
     if kind != CORRELATION:
         return f"{WORDS.get(kind, kind)} {'down' if guilt.side else 'up'}"
     here, there = int(directions.features[i]), int(directions.partners[i])
@@ -110,7 +114,7 @@ def interval(guilt: Guilt, directions: Directions, model: Model) -> tuple[float,
 def _within(guilt: Guilt, directions: Directions, model: Model) -> float:
     """Variance of one event, at least that of a share as large as it is now."""
     i, now = guilt.direction, 0.0
-    if directions.kinds[i] not in (*SHAPE_KINDS, VOLUME, CORRELATION):
+    if directions.kinds[i] not in (*SHAPE_KINDS, VOLUME, CORRELATION, TOGETHER):
         unit = float(directions.units[i])
         share = min(max((guilt.effect - float(directions.lowest[i])) * unit, 0.0), 1.0)
         now = share * (1 - share) / unit**2

@@ -12,7 +12,7 @@ from stream_drift.profiles.joint import GRID_PER_SCORE, JOINT, JointLayout, join
 from stream_drift.profiles.profile import Profile
 
 Array = NDArray[np.float64]
-CORRELATION = "correlation"
+CORRELATION, TOGETHER = "correlation", "features together"
 LARGEST_Z = 4.0
 """Correlations are taken as at most tanh(4) = 0.9993."""
 LOST_EVENTS = 3.0
@@ -23,7 +23,7 @@ LEAST_SPREAD = 1e-9
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pairs:
-    """What every pair of features is compared with; empty where none are counted.
+    """What every pair of features is compared with, then all together; empty where none count.
 
     The direction of a pair is Fisher's z of the correlation of its normal scores, less that of
     the reference: its variance is 1 / (n - 3) whatever the correlation, and it stays where it
@@ -34,11 +34,11 @@ class Pairs:
     joint
         ``None``: no pairs are counted.
     first, second
-        Places of the features in the layout, shape (n_pairs,).
+        Places of the features in the layout, shape (n_pairs + 1,); -1 for all together.
     z
-        Fisher's z in the reference, shape (n_pairs,).
+        Fisher's z in the reference, the same shape.
     reference_n
-        Reference events in which both have a value, shape (n_pairs,).
+        Reference events in which both have a value, the same shape.
     """
 
     joint: JointLayout | None
@@ -58,7 +58,13 @@ class Pairs:
         first, second = joint.pairs
         sums = joint_sums(reference, joint)
         events, z = correlations(sums, joint)
-        return cls(joint, places[first], places[second], z, events)
+        return cls(
+            joint,
+            np.append(places[first], -1),
+            np.append(places[second], -1),
+            np.append(z, 0.0),
+            np.append(events, reference.events),
+        )
 
     def __len__(self) -> int:
         return len(self.z)
@@ -68,6 +74,18 @@ class Pairs:
         """Pairs of features that both vary in the reference."""
         return self.reference_n > LOST_EVENTS
 
+    @property
+    def kinds(self) -> list[str]:
+        """Correlations, then all together."""
+        return [] if self.joint is None else [*[CORRELATION] * self.joint.size, TOGETHER]
+
+    @property
+    def members(self) -> NDArray[np.int64]:
+        """Places in the layout of the features that have pairs."""
+        if self.joint is None:
+            return np.zeros(0, np.int64)
+        return np.array([self.first[0], *self.second[: len(self.joint.features) - 1]], np.int64)
+
     def keys(self) -> list[str]:
         """Identity across restarts and references: bins, scores and where z stood."""
         if self.joint is None:
@@ -76,9 +94,10 @@ class Pairs:
             hashlib.blake2b(part + np.array(scores, "<i4").tobytes(), digest_size=8).hexdigest()
             for part, scores in zip(self.joint.part_ids, self.joint.scores, strict=True)
         ]
+        pairs = zip(*map(np.ndarray.tolist, self.joint.pairs), self.z[:-1], strict=True)
         return [
-            f"{ids[i]}/{ids[j]}/{CORRELATION} {z:.9f}"
-            for i, j, z in zip(*map(np.ndarray.tolist, self.joint.pairs), self.z, strict=True)
+            *(f"{ids[i]}/{ids[j]}/{CORRELATION} {z:.9f}" for i, j, z in pairs),
+            f"{'/'.join(ids)}/{TOGETHER}",
         ]
 
     def sums(self, profile: Profile) -> Array:
@@ -86,11 +105,15 @@ class Pairs:
         return np.zeros(0) if self.joint is None else joint_sums(profile, self.joint)
 
     def measure(self, sums: Array) -> tuple[Array, Array]:
-        """Events with both values, and z less that of the reference, shape (n_pairs,)."""
+        """Events with both values, and z less that of the reference, shape (n_pairs + 1,).
+
+        Of all together only the events: their mean depends on panes before.
+        """
         if self.joint is None:
             return np.zeros(0), np.zeros(0)
         events, z = correlations(sums, self.joint)
-        return events, np.where(events > 0, z - self.z, 0.0)
+        moved = np.where(events > 0, z - self.z[:-1], 0.0)
+        return np.append(events, sums[-1]), np.append(moved, 0.0)
 
 
 def joint_sums(profile: Profile, joint: JointLayout) -> Array:

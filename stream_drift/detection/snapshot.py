@@ -12,6 +12,7 @@ import numpy as np
 from stream_drift.detection.audit import Audit
 from stream_drift.detection.baseline import Baseline, Schedule
 from stream_drift.detection.clean_panes import Block, CleanPanes
+from stream_drift.detection.contrast import Contrast
 from stream_drift.detection.docket import Docket
 from stream_drift.detection.episode import Episode, Guilt
 from stream_drift.detection.evidence import Evidence
@@ -39,6 +40,7 @@ CLASSES: dict[str, Any] = {
         Baseline,
         Block,
         CleanPanes,
+        Contrast,
         Docket,
         Episode,
         Evidence,

@@ -11,6 +11,7 @@ from benchmarks.joint_streams import HOUR_MS, JointKind, JointStream
 from stream_drift.detection.bets import SIZES
 from stream_drift.detection.bettor import SPARE
 from stream_drift.detection.budget import BudgetPolicy
+from stream_drift.detection.contrast import LEAST_PANES, Contrast, inverse_correlations
 from stream_drift.detection.decision import Opened
 from stream_drift.detection.directions import direction_table
 from stream_drift.detection.pairs import LOST_EVENTS, Pairs
@@ -28,13 +29,15 @@ def stream() -> JointStream:
 
 
 def z_of(stream: JointStream, profile: Profile) -> tuple[np.ndarray, np.ndarray]:
+    """Events and z of the three pairs, all together left out."""
     pairs = Pairs.of(stream.reference.profile)
-    return pairs.measure(pairs.sums(profile))
+    both, z = pairs.measure(pairs.sums(profile))
+    return both[:-1], z[:-1]
 
 
 def test_the_reference_is_where_the_correlation_stands(stream: JointStream) -> None:
     pairs = Pairs.of(stream.reference.profile)
-    assert np.tanh(pairs.z) == pytest.approx([0.5, 0, 0], abs=0.02)
+    assert np.tanh(pairs.z[:-1]) == pytest.approx([0.5, 0, 0], abs=0.02)
     _, z = pairs.measure(pairs.sums(stream.reference.profile))
     assert z == pytest.approx(0, abs=1e-12)
 
@@ -75,7 +78,8 @@ def test_without_counted_pairs_there_are_no_directions_of_them(stream: JointStre
 
 def test_the_group_has_its_share_of_the_weight(stream: JointStream) -> None:
     table = direction_table(stream.reference.profile, WEEK)
-    assert table.weights[table.first_pair : -1] == pytest.approx([0.05] * 3)
+    weights = table.weights[table.first_pair : table.volume]
+    assert weights == pytest.approx([0.1 / 3] * 3 + [0.05])
     assert table.weights.sum() == pytest.approx(1)
     assert table.by_feature(table.weights).sum() == pytest.approx(1)
 
@@ -147,6 +151,55 @@ def test_a_shift_of_features_is_not_told_as_a_correlation() -> None:
     assert not any(reason.startswith("correlation") for reason in told)
 
 
+def test_small_shifts_of_many_features_are_found_together() -> None:
+    stream = JointStream(JointKind(), seed=5)
+    policy, now_ms = armed(stream)
+    opened = [
+        decision
+        for i in range(48)
+        for decision in policy.close_pane(now_ms + i * HOUR_MS, stream.pane(0, shift=0.03))
+        if isinstance(decision, Opened)
+    ]
+    (finding,) = opened[0].findings
+    assert finding.feature is None
+    assert finding.reasons == ("features together moved",)
+    assert finding.effect is not None
+    assert finding.unit == "sd"
+    assert 0.05 < abs(finding.effect) < 0.3
+    assert policy.accept(opened[0].entry, now_ms) != ()
+    for i in range(48, 96):
+        assert policy.close_pane(now_ms + i * HOUR_MS, stream.pane(0, shift=0.03)) == ()
+
+
+def test_a_shift_of_one_feature_names_that_feature_alone() -> None:
+    stream = JointStream(SMALL, seed=6)
+    policy, now_ms = armed(stream)
+    shifts = np.array([0.0, 0.0, 0.4])
+    rows = [stream.rows(500, 0.5) + shifts for _ in range(6)]
+    opened = [
+        decision
+        for i, table in enumerate(rows)
+        for decision in policy.close_pane(now_ms + i * HOUR_MS, stream.counted(table))
+        if isinstance(decision, Opened)
+    ]
+    assert [finding.feature for finding in opened[0].findings] == ["x02"]
+
+
+def test_the_rule_knows_nothing_of_the_pane_that_it_is_tried_on(stream: JointStream) -> None:
+    pairs = Pairs.of(stream.reference.profile)
+    contrast, inverse = Contrast.start(pairs), inverse_correlations(pairs)
+    chance, values = np.random.default_rng(7), []
+    for _ in range(4_000):
+        locations = chance.multivariate_normal(np.zeros(3), np.linalg.inv(inverse)) / 500**0.5
+        values.append(contrast.value(locations, inverse))
+        contrast.add(locations, HOUR_MS)
+    tried = np.array(values[LEAST_PANES:]) * 500**0.5
+    assert tried.mean() == pytest.approx(0, abs=0.06)
+    assert tried.std() == pytest.approx(1, abs=0.05)
+    missing = np.array([np.nan, 0.0, 0.0])
+    assert np.isfinite(contrast.value(missing, inverse))
+
+
 def test_pairs_survive_a_restart() -> None:
     stream = JointStream(SMALL, seed=4)
     first, second = (BudgetPolicy(WEEK, stream.reference.profile) for _ in range(2))
@@ -166,4 +219,4 @@ def test_thin_panes_wait_for_the_next(stream: JointStream) -> None:
         policy.close_pane(START_MS + i * HOUR_MS, stream.counted(stream.rows(8, 0.5)))
     assert policy.baseline is not None
     pairs = slice(policy.directions.first_pair, policy.directions.volume)
-    assert policy.baseline.clean.panes[pairs].tolist() == [2, 2, 2]
+    assert policy.baseline.clean.panes[pairs].tolist() == [2, 2, 2, 0]
