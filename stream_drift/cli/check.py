@@ -27,6 +27,7 @@ from stream_drift.runtime.check_line import CheckLine
 
 MARKS = {True: "ok", False: "FAIL", None: "note"}
 LABEL_WIDTH = 12
+LIVE_ROLES = ("profile", "detect", "notify")
 MEGABYTE = 1_000_000
 
 
@@ -34,18 +35,32 @@ MEGABYTE = 1_000_000
 @config_option
 @click.option("--live", is_flag=True, help="Also ask the brokers, read a few records, and so on.")
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of the configuration instead.")
+@click.option("--acls", is_flag=True, help="Print the commands that allow each role its work.")
+@click.option(
+    "--role",
+    "roles",
+    type=click.Choice(LIVE_ROLES),
+    multiple=True,
+    help="With --live: the roles that this configuration's login is for. Default: all that run.",
+)
 @output_option
-def check(config: Path, output: str, *, live: bool, schema: bool) -> int:
+def check(
+    config: Path, roles: tuple[str, ...], output: str, *, live: bool, schema: bool, acls: bool
+) -> int:
     """Check the configuration: every mistake at once, what was understood, and what it costs.
 
-    With --live, also what it stands on: brokers, topics, a sample of the records.
+    With --live, also what it stands on: brokers, permissions, topics, a sample of the records,
+    clocks, how far groups are behind, references and channels. Nothing is written anywhere.
     """
     if schema:
         click.echo(json.dumps(config_schema(), indent=2))
         return OK
     settings = load_settings(config)
+    if acls:
+        _print_acls(settings, output)
+        return OK
     monitors = [understood(monitor, config) for monitor in settings.monitors]
-    lines = _live_lines(settings) if live else []
+    lines = _live_lines(settings, roles) if live else []
     code = _exit_code(monitors, lines)
     if output == "json":
         click.echo(json.dumps(_facts(settings, monitors, lines, code), indent=2))
@@ -54,8 +69,20 @@ def check(config: Path, output: str, *, live: bool, schema: bool) -> int:
     return code
 
 
-def _live_lines(settings: Settings) -> list[CheckLine]:
-    from stream_drift.kafka.live_check import live_check
+def _print_acls(settings: Settings, output: str) -> None:
+    from stream_drift.kafka.permissions import acl_commands
+
+    topics = [source.topic for monitor in settings.monitors for source in monitor.inputs]
+    commands = acl_commands(settings.kafka, settings.name, list(dict.fromkeys(topics)))
+    if output == "json":
+        click.echo(json.dumps(commands, indent=2))
+        return
+    for role, lines in commands.items():
+        click.echo("\n".join([f"# {role}", *lines, ""]))
+
+
+def _live_lines(settings: Settings, roles: Sequence[str]) -> list[CheckLine]:
+    from stream_drift.kafka.live_check import ROLES, live_check
     from stream_drift.kafka.live_sample import CheckedInput
 
     if not settings.kafka:
@@ -66,7 +93,8 @@ def _live_lines(settings: Settings) -> list[CheckLine]:
         for monitor in settings.monitors
         for source in monitor.inputs
     ]
-    return live_check(settings.kafka, settings.name, inputs)
+    notifies = ("notify",) if settings.channels else ()
+    return live_check(settings.kafka, settings.name, inputs, roles or (*ROLES, *notifies))
 
 
 def _exit_code(monitors: Iterable[Understood], lines: Iterable[CheckLine]) -> int:

@@ -120,15 +120,27 @@ class KafkaAdmin:
         answers = self._client.create_topics(wanted, request_timeout=ANSWER_TIMEOUT_SECONDS)
         return [self._creation(name, answer) for name, answer in answers.items()]
 
-    def group_complaint(self, group: str) -> str | None:
-        """Why the consumer group cannot be used, if the broker says so."""
+    def allowed_on_topic(self, name: str) -> frozenset[str] | None:
+        """The operations that we may do on a topic that exists; ``None`` if nobody says."""
+        if self.is_mock:
+            return None
+        asked = self._client.describe_topics(
+            TopicCollection([name]),
+            include_authorized_operations=True,
+            request_timeout=ANSWER_TIMEOUT_SECONDS,
+        )
+        with self._guard("describe"), broker_errors(f"describe topic {name}"):
+            return _operations(asked[name].result())
+
+    def allowed_on_group(self, group: str) -> frozenset[str] | None:
+        """The operations that we may do on a consumer group; ``None`` if nobody says."""
         if self.is_mock:
             return None
         asked = self._client.describe_consumer_groups(
-            [group], request_timeout=ANSWER_TIMEOUT_SECONDS
+            [group], include_authorized_operations=True, request_timeout=ANSWER_TIMEOUT_SECONDS
         )
-        error = self._error(asked[group])
-        return None if error is None else describe(error)
+        with self._guard("describe"), broker_errors(f"describe group {group}"):
+            return _operations(asked[group].result())
 
     def brokers(self) -> list[str]:
         """Addresses of the brokers that the cluster says it has; an error gives no advice."""
@@ -198,6 +210,14 @@ def _info(answer: Any) -> TopicInfo:
     if topic_id == _NO_ID:
         topic_id = _id_from_name(answer.name)
     return TopicInfo(topic_id, len(answer.partitions))
+
+
+def _operations(answer: Any) -> frozenset[str] | None:
+    """As they are called on the command line, such as ``DescribeConfigs``."""
+    found = answer.authorized_operations
+    if not found:
+        return None
+    return frozenset("".join(map(str.capitalize, each.name.split("_"))) for each in found)
 
 
 def _id_from_name(name: str) -> str:

@@ -9,17 +9,21 @@ from stream_drift.errors import BrokerError
 from stream_drift.kafka.admin import KafkaAdmin, TopicSpec
 from stream_drift.kafka.connection import KafkaLog
 from stream_drift.kafka.live_sample import CheckedInput, sample_line
-from stream_drift.kafka.remedies import bootstrap_of, connection_remedy, permission_command
+from stream_drift.kafka.permissions import Grant, grant_command, merged, role_grants
+from stream_drift.kafka.remedies import bootstrap_of, connection_remedy
 from stream_drift.kafka.topics import creation_command, own_topics, settings_command
 from stream_drift.runtime.check_line import CheckLine
 from stream_drift.runtime.clock import now_ms
 
-GROUPS = ("profile", "detect")
+ROLES = ("profile", "detect")
 FOR_EVER = "-1"
 
 
 def live_check(
-    kafka: Mapping[str, object], name: str, inputs: Sequence[CheckedInput]
+    kafka: Mapping[str, object],
+    name: str,
+    inputs: Sequence[CheckedInput],
+    roles: Sequence[str] = ROLES,
 ) -> list[CheckLine]:
     """Look at brokers, topics, permissions and records; changes nothing.
 
@@ -29,14 +33,22 @@ def live_check(
         The user's client settings.
     name
         Prefix of our topics and groups.
+    roles
+        Those that run with these client settings.
     """
     with ExitStack() as clients:
         log = clients.enter_context(closing(KafkaLog(kafka, name, now_ms)))
         reachable = _brokers(log.admin)
         if not reachable.ok:
             return [reachable]
-        check = _LiveCheck(log, kafka, name)
+        check = _LiveCheck(log, kafka, name, needed(name, inputs, roles))
         return [reachable, *check.inputs(inputs), *check.own_topics(), *check.groups()]
+
+
+def needed(name: str, inputs: Sequence[CheckedInput], roles: Sequence[str]) -> list[Grant]:
+    """What the roles together must be allowed."""
+    by_role = role_grants(name, list(dict.fromkeys(source.topic for source in inputs)))
+    return merged(grant for role in roles for grant in by_role[role])
 
 
 def _brokers(admin: KafkaAdmin) -> CheckLine:
@@ -50,10 +62,13 @@ def _brokers(admin: KafkaAdmin) -> CheckLine:
 class _LiveCheck:
     """The questions, once the brokers are known to answer."""
 
-    def __init__(self, log: KafkaLog, kafka: Mapping[str, object], name: str) -> None:
+    def __init__(
+        self, log: KafkaLog, kafka: Mapping[str, object], name: str, grants: Sequence[Grant]
+    ) -> None:
         self._log = log
         self._kafka = kafka
         self._name = name
+        self._grants = {(grant.kind, grant.name): grant for grant in grants}
 
     def inputs(self, inputs: Sequence[CheckedInput]) -> Iterator[CheckLine]:
         """Each topic once, then what each input reads in it."""
@@ -68,12 +83,29 @@ class _LiveCheck:
         try:
             info = self._log.admin.topics([topic]).get(topic)
         except BrokerError as error:
-            remedy = permission_command(self._kafka, ["Read", "Describe"], "topic", topic)
-            return _bad(subject, str(error), remedy)
+            return _bad(subject, str(error), self._grant(topic, "Read"))
         if info is None:
             remedy = "correct the input's topic, or start the producer that writes it"
             return _bad(subject, "does not exist", remedy)
-        return _good(subject, _partitions(info.n_partitions))
+        return self._permitted(subject, topic) or _good(subject, _partitions(info.n_partitions))
+
+    def _grant(self, topic: str, *more: str) -> str:
+        """The command that allows what is needed on a topic, and ``more``."""
+        operations = (*self._needed_on(topic), *more)
+        return grant_command(self._kafka, Grant("topic", topic, tuple(dict.fromkeys(operations))))
+
+    def _needed_on(self, topic: str) -> tuple[str, ...]:
+        found = self._grants.get(("topic", topic))
+        return () if found is None else found.operations
+
+    def _permitted(self, subject: str, topic: str) -> CheckLine | None:
+        """A line where something that is needed is not allowed."""
+        allowed = self._log.admin.allowed_on_topic(topic)
+        lacking = [] if allowed is None else [o for o in self._needed_on(topic) if o not in allowed]
+        if not lacking:
+            return None
+        remedy = grant_command(self._kafka, Grant("topic", topic, tuple(lacking)))
+        return _bad(subject, f"may not {' nor '.join(lacking)}", remedy)
 
     def _samples(self, inputs: Sequence[CheckedInput]) -> Iterator[CheckLine]:
         with closing(self._log.scanner()) as scanner:
@@ -81,7 +113,7 @@ class _LiveCheck:
                 try:
                     yield sample_line(scanner, source)
                 except BrokerError as error:
-                    command = permission_command(self._kafka, ["Read"], "topic", source.topic)
+                    command = self._grant(source.topic, "Read")
                     yield _bad(f"records of {source.topic}", str(error), command)
 
     def own_topics(self) -> Iterator[CheckLine]:
@@ -90,8 +122,7 @@ class _LiveCheck:
             try:
                 yield self._own_topic(spec)
             except BrokerError as error:
-                operations = ["Read", "Write", "Describe", "DescribeConfigs"]
-                remedy = permission_command(self._kafka, operations, "topic", f"{self._name}.")
+                remedy = self._grant(spec.name, "DescribeConfigs")
                 yield _bad(f"topic {spec.name}", str(error), remedy)
 
     def _own_topic(self, spec: TopicSpec) -> CheckLine:
@@ -111,17 +142,25 @@ class _LiveCheck:
             said = ", ".join(f"{key} is {found[key]}, not {wrong[key]}" for key in wrong)
             remedy = settings_command(spec.name, wrong, bootstrap_of(self._kafka))
             return _bad(subject, said, remedy)
-        return _good(subject, _partitions(info.n_partitions))
+        permitted = self._permitted(subject, spec.name)
+        return permitted or _good(subject, _partitions(info.n_partitions))
 
     def groups(self) -> Iterator[CheckLine]:
-        """Each consumer group."""
-        for group in (f"{self._name}.{role}" for role in GROUPS):
-            complaint = self._log.admin.group_complaint(group)
-            if complaint is None:
-                yield _good(f"group {group}", "may be joined")
-            else:
-                remedy = permission_command(self._kafka, ["Read"], "group", f"{self._name}.")
-                yield _bad(f"group {group}", complaint, remedy)
+        """Each consumer group; where only a prefix is known, any group that begins so."""
+        for grant in self._grants.values():
+            if grant.kind == "group":
+                yield self._group(grant)
+
+    def _group(self, grant: Grant) -> CheckLine:
+        subject = f"group {grant.name}"
+        remedy = grant_command(self._kafka, grant)
+        try:
+            allowed = self._log.admin.allowed_on_group(grant.name)
+        except BrokerError as error:
+            return _bad(subject, str(error), remedy)
+        if allowed is not None and "Read" not in allowed:
+            return _bad(subject, "may not be joined (Read)", remedy)
+        return _good(subject, "may be joined")
 
 
 def _good(subject: str, text: str) -> CheckLine:

@@ -18,7 +18,7 @@ from stream_drift.kafka.sample import latest_records
 from stream_drift.runtime.check_line import CheckLine
 from stream_drift.runtime.transport import LogScanner, StoredRecord
 
-SAMPLE_SIZE = 200
+SAMPLE_SIZE = 100
 MOST_REJECTS = 0.5
 N_EXAMPLES = 3
 LONGEST_EXAMPLE = 24
@@ -115,11 +115,11 @@ def _short(text: str) -> str:
 def _table(columns: Sequence[_Column], n_events: int) -> Iterator[str]:
     width = max((len(column.name) for column in columns), default=0)
     for column in columns if n_events else ():
-        faults = (
-            f"{column.n_missing / n_events:4.0%} missing {column.n_invalid / n_events:4.0%} invalid"
-        )
+        n_usable = n_events - column.n_missing - column.n_invalid
+        counts = {"usable": n_usable, "missing": column.n_missing, "invalid": column.n_invalid}
+        shares = " ".join(f"{n / n_events:4.0%} {word}" for word, n in counts.items())
         examples = ", ".join(column.examples)
-        yield f"      {column.name:<{width}}  {column.kind:<8} {faults}  {examples}".rstrip()
+        yield f"      {column.name:<{width}}  {column.kind:<8} {shares}  {examples}".rstrip()
 
 
 def _moment(time_ms: int) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 _REMEDIES = (
     (
@@ -41,25 +40,6 @@ def connection_remedy(complaint: str) -> str:
         if any(sign in said for sign in signs):
             return remedy
     return "check the settings below kafka:"
-
-
-def permission_command(
-    kafka: Mapping[str, object], operations: Sequence[str], kind: str, name: str
-) -> str:
-    """The line for whoever may grant; ``name`` is a prefix of topics or groups (``kind``).
-
-    Examples
-    --------
-    >>> permission_command({"sasl.username": "drift"}, ["Read"], "group", "streamdrift.")
-    'kafka-acls.sh --bootstrap-server localhost:9092 --add --allow-principal User:drift \
---operation Read --resource-pattern-type prefixed --group streamdrift.'
-    """
-    words = ["kafka-acls.sh", "--bootstrap-server", bootstrap_of(kafka), "--add"]
-    words += ["--allow-principal", f"User:{kafka.get('sasl.username', 'NAME')}"]
-    for operation in operations:
-        words += ["--operation", operation]
-    words += ["--resource-pattern-type", "prefixed", f"--{kind}", name]
-    return shlex.join(words)
 
 
 def bootstrap_of(kafka: Mapping[str, object]) -> str:

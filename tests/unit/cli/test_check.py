@@ -168,6 +168,26 @@ def test_live_asks_the_brokers_and_fails_where_something_is_missing(shell: Shell
     )
 
 
+def test_the_commands_that_allow_each_role_its_work_are_printed(shell: Shell) -> None:
+    kafka = "kafka: {bootstrap.servers: 'k:9092', sasl.username: drift}\n"
+    (shell.folder / "c.yaml").write_text(MINIMAL + kafka)
+    code, out, _ = shell.run("check", "-c", "c.yaml", "--acls")
+    assert code == 0
+    add = "kafka-acls.sh --bootstrap-server k:9092 --add --allow-principal User:drift --operation"
+    assert out.split("\n\n")[0].splitlines() == [
+        "# profile",
+        f"{add} Read --topic bookings",
+        f"{add} Write --topic streamdrift.profiles",
+        f"{add} Write --topic streamdrift.rejects",
+        f"{add} Read --group streamdrift.profile",
+    ]
+    facts = json.loads(shell.run("check", "-c", "c.yaml", "--acls", "--output", "json")[1])
+    assert list(facts) == ["profile", "detect", "notify", "check", "incidents", "topics create"]
+    assert facts["notify"][1] == (
+        f"{add} Read --resource-pattern-type prefixed --group streamdrift.notify."
+    )
+
+
 def test_live_needs_brokers_to_ask(shell: Shell) -> None:
     (shell.folder / "c.yaml").write_text(MINIMAL)
     code, out, err = shell.run("check", "-c", "c.yaml", "--live")
