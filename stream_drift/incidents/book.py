@@ -18,6 +18,7 @@ from stream_drift.incidents.alert import (
     GuiltyFeature,
     Kind,
     OnsetTimes,
+    Recommendation,
     ReferenceInfo,
     Severity,
     Slice,
@@ -26,7 +27,8 @@ from stream_drift.incidents.alert import (
     iso,
 )
 from stream_drift.incidents.guilty import Show, guilty_features
-from stream_drift.incidents.kind import kind_of, parts_of, recommend
+from stream_drift.incidents.kind import kind_of, parts_of
+from stream_drift.incidents.recommend import Case, recommend
 from stream_drift.incidents.segments import slice_of
 from stream_drift.incidents.severity import severity_of
 from stream_drift.incidents.summary import summary_of
@@ -84,6 +86,7 @@ class Incident(msgspec.Struct):
     acknowledged_by: str | None = None
     muted_until_ms: int | None = None
     before: bytes | None = None
+    ended: str | None = None
 
     def last_data(self) -> AlertData:
         """What its last alert said; every incident begins with one."""
@@ -115,6 +118,7 @@ class IncidentBook:
                 case Resolved():
                     incident = self.open.pop(decision.entry, None)
                     if incident is not None:
+                        incident.ended = decision.reason
                         alerts.append(self._alert(incident, "resolved", moment))
         return alerts
 
@@ -236,13 +240,15 @@ class IncidentBook:
             reference=settings.reference,
             baseline=moment.baseline,
             window=seen.window,
-            recommendation=recommend(kind, latest.diagnosis),
+            recommendation=Recommendation("", "", None),
             summary="",
             dedup_key=incident.id,
             links={},
             labels=self._labels(incident),
         )
-        return msgspec.structs.replace(data, summary=summary_of(data))
+        why = "" if latest.diagnosis is None else latest.diagnosis.why
+        advice = recommend(Case(data, why, incident.ended))
+        return msgspec.structs.replace(data, summary=summary_of(data), recommendation=advice)
 
     def _kind(self, incident: Incident) -> Kind:
         """What labels show, if they do; a feed that is broken explains other data."""
