@@ -88,7 +88,7 @@ def lines(found: Costs, n_cores: int) -> list[Line]:
         at_most("run ÷ drain, CPU", ratio("run", "drain"), 6),
         at_least("run ÷ drain, speed", median_ratio(found["run"], found["drain"], speed), 0.18),
         Line("two processes (profile) ÷ one, CPU per event", f"{more:.2f}"),
-        at_least("two ÷ one, speed on cores of their own: 2 ÷ that", 2 / more, 1.7),
+        at_least("two ÷ one, speed on cores of their own, derived: 2 ÷ that", 2 / more, 1.7),
     ]
     faster = median_ratio(found["two"], found["one"], speed)
     if n_cores > 1:
