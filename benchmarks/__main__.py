@@ -26,6 +26,7 @@ PAGES = {
     "joint": "statistics.md",
     "classifier": "statistics.md",
     "slices": None,
+    "labels": None,
     "electricity": None,
     "detection": None,
 }

@@ -135,6 +135,24 @@ AFTER_CLOSE_EVENTS = Metric(
     ("monitor",),
     "Profiled events that reached the detector after their pane had closed.",
 )
+LABELS = Metric(
+    "streamdrift_labels_total",
+    "counter",
+    ("monitor",),
+    "Sampled labels taken from topics of their own.",
+)
+LABELS_UNMATCHED = Metric(
+    "streamdrift_labels_unmatched_total",
+    "counter",
+    ("monitor", "reason"),
+    "Those without a prediction: unsampled, expired or unknown.",
+)
+PREDICTIONS_WAITING = Metric(
+    "streamdrift_predictions_waiting",
+    "gauge",
+    ("monitor",),
+    "Sampled predictions that wait for their labels.",
+)
 REJECTS_COPIED = Metric(
     "streamdrift_rejects_copied_total",
     "counter",
@@ -256,6 +274,9 @@ CATALOGUE: tuple[Metric, ...] = (
     REJECTED_EVENTS,
     LATE_EVENTS,
     AFTER_CLOSE_EVENTS,
+    LABELS,
+    LABELS_UNMATCHED,
+    PREDICTIONS_WAITING,
     REJECTS_COPIED,
     REJECTS_NOT_COPIED,
     WATERMARK,

@@ -41,7 +41,7 @@ SHARE = 0.15
 """Of the budget."""
 THETAS = np.array([0.05, 0.1, 0.2, 0.4])
 """Bets, in sd of a direction."""
-SLACK = 0.2
+SLACK = 0.3
 """Evidence begins at this share of the tolerance above what is normal."""
 BASELINE_SE = 2.0
 THIN = 20

@@ -11,14 +11,14 @@ from stream_drift.profiles.labelled import LabelledLayout
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
-N_STRATA = 10
+N_STRATA = 20
 LEAST_PART, LEAST_RELATIVE = 0.01, 0.1
 _Z = 1.96
 
 
 @dataclass(slots=True, eq=False)
 class Strata:
-    """Deciles of the score on the baseline, with what was counted there.
+    """Twentieths of the baseline by score, with what was counted there.
 
     Attributes
     ----------

@@ -74,6 +74,7 @@ def _monitor(live: LiveDetector) -> Iterable[Sample]:
     for state in STAGES:
         yield metrics.BASELINE_STATE, (monitor, state), float(live.stage == state)
     yield from _outlook(live)
+    yield from _labels(live)
     yield from _incidents(live)
     yield from _scores(live)
 
@@ -90,6 +91,15 @@ def _outlook(live: LiveDetector) -> Iterable[Sample]:
     for offset in outlook.offsets:
         if offset.kind == "location":
             yield metrics.STANDING_OFFSET, (live.monitor, offset.feature), offset.offset
+
+
+def _labels(live: LiveDetector) -> Iterable[Sample]:
+    join = live.detector.performance.join
+    if join is not None:
+        yield metrics.LABELS, (live.monitor,), join.n_labels
+        yield metrics.PREDICTIONS_WAITING, (live.monitor,), join.n_rows
+        for reason, count in join.n_unmatched.items():
+            yield metrics.LABELS_UNMATCHED, (live.monitor, reason), count
 
 
 def _incidents(live: LiveDetector) -> Iterable[Sample]:

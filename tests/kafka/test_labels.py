@@ -57,6 +57,10 @@ def end(scene: Scene, last: Mapping[str, Any]) -> None:
         produce(scene, 1, "decided_at", [outcome] * 6)
 
 
+def label_share(pane: PaneMatured) -> float | None:
+    return next(line.value for line in pane.lines if line.score == "label_share")
+
+
 def test_labels_meet_predictions_across_topics_partitions_and_a_restart(
     broker: KafkaBroker, topic_prefix: str, tmp_path: Path
 ) -> None:
@@ -69,31 +73,39 @@ def test_labels_meet_predictions_across_topics_partitions_and_a_restart(
         write_config=write_config,
     )
     scene.create_topics()
-    events = [event for event in hotel.events() if event["booked_at"] < "2016-12-01"]
+    events = [event for event in hotel.events() if event["booked_at"] < "2016-11-10"]
     outcomes = hotel.outcomes(events)
-    half = "2016-11-15"
+    half = "2016-10-28"
     matured: dict[int, PaneMatured] = {}
 
     def has_matured(service: Service, day: str) -> None:
         start = ms(f"{day}T00:00:00+00:00")
-        wait_for(lambda: start in service.matured, lambda: f"{len(service.matured)} matured panes")
+        wait_for(lambda: start in service.matured, lambda: f"{len(service.matured)} matured", 90)
 
     produce(scene, 0, "booked_at", (e for e in events if e["booked_at"] < half))
     produce(scene, 1, "decided_at", (o for o in outcomes if o["decided_at"] < half))
     with scene.service() as service:
-        has_matured(service, "2016-10-20")
+        has_matured(service, "2016-10-03")
     matured |= service.matured
     produce(scene, 0, "booked_at", (e for e in events if e["booked_at"] >= half))
     produce(scene, 1, "decided_at", (o for o in outcomes if o["decided_at"] >= half))
     end(scene, events[-1])
-    with scene.service() as service:
-        has_matured(service, "2016-11-30")
-        shown = service.pages.series("streamdrift_score")
-    matured |= service.matured
     expected = by_pane(events)
+
+    def has_all_labels(service: Service) -> bool:
+        found = matured | service.matured
+        return all(start in found and label_share(found[start]) == 1 for start in expected)
+
+    with scene.service() as service:
+        wait_for(lambda: has_all_labels(service), "the last label", seconds=90)
+        pages = service.pages
+        shown = {dict(labels)["score"] for labels in pages.series("streamdrift_score")}
+        assert shown >= {"accuracy", "auc", "label_delay"}
+        assert pages.total("streamdrift_labels_total") > 0
+        unmatched = pages.by_label("streamdrift_labels_unmatched_total", "reason")
+        assert unmatched["unsampled"] == 0
+    matured |= service.matured
     assert {start for start in matured if start in expected} == expected.keys()
     for start, rows in expected.items():
         found = {line.score: line for line in matured[start].lines}
         assert_equal_to_sklearn(found, rows)
-        assert found["label_share"].value == 1
-    assert {dict(labels)["score"] for labels in shown} >= {"accuracy", "auc", "label_delay"}
