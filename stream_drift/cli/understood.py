@@ -17,6 +17,7 @@ from stream_drift.config.settings import (
 from stream_drift.errors import ReferenceFileError
 from stream_drift.events import mapping
 from stream_drift.events.mapping import Field
+from stream_drift.profiles.joint import joint_of
 from stream_drift.reference.build import Reference
 from stream_drift.reference.fit import fit_reference, with_joint
 from stream_drift.runtime.reference_file import read_reference
@@ -65,7 +66,7 @@ def understood(monitor: MonitorSettings, config: Path) -> Understood:
         n_partitions=n_partitions,
         memory=memory_bound(monitor, n_cells, n_partitions),
         problems=tuple(problems),
-        warnings=tuple(_warnings(monitor, config)),
+        warnings=(*_warnings(monitor, config), *_lacks(monitor, reference)),
     )
 
 
@@ -85,6 +86,13 @@ def _warnings(monitor: MonitorSettings, config: Path) -> Iterable[str]:
         )
     if monitor.label is not None:
         yield "labels are understood, but this version does not read them yet"
+
+
+def _lacks(monitor: MonitorSettings, reference: Reference | None) -> Iterable[str]:
+    """What a reference of before does not hold."""
+    wanted = len(monitor.joint_features) > 1
+    if reference is not None and wanted and joint_of(reference.layout) is None:
+        yield "the reference counts no pairs of features: build it again to watch correlations"
 
 
 def input_facts(source: InputSettings) -> dict[str, str | list[str] | None]:

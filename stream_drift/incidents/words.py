@@ -185,5 +185,5 @@ def _unit(feature: GuiltyFeature, reason: str) -> tuple[str, float, str]:
     return "", 1, ""
 
 
-OTHER_SHAPES = ("variance", "skew", "shape")
+OTHER_SHAPES = ("variance", "skew", "shape", CORRELATION, "features together")
 """Their effects are in sd of their own, which is not that of the feature."""

@@ -103,6 +103,7 @@ def test_a_reference_is_told_and_its_bins_are_counted(shell: Shell, contract: Pa
         "built 2026-01-31T12:00:00Z\n"
     ) in out
     assert "assumed until" not in out
+    assert "the reference counts no pairs of features: build it again" in out
     facts = json.loads(shell.run("check", "--output", "json")[1])
     monitor = load_settings(contract, {}).monitors[0]
     bound = memory_bound(monitor, cells_of(reference.layout), 12)

@@ -39,6 +39,7 @@ AFTER = {
         ("rare categories up", "rare values 2 % → 5 %"),
         ("new category up", "new value 'XX' 3.1 %"),
         ("volume down", "events per hour 1,200 → 480"),
+        ("correlation with age 0.50 → 0.25", "correlation with age 0.50 → 0.25"),
         ("psi 0.31 (limit > 0.2) over 1d", "mean 96.2 → 141; psi 0.31 (limit > 0.2) over 1d"),
         ("something else up", "mean 96.2 → 141"),
     ],
@@ -60,6 +61,7 @@ def test_a_category_without_a_known_one_tells_what_moved_most() -> None:
     [
         ("location up", "sd", ", +0.42 sd (+0.35 to +0.49)"),
         ("variance up", "sd", ", effect +0.42 (+0.35 to +0.49)"),
+        ("correlation with age 0.10 → 0.52", "sd", ", effect +0.42 (+0.35 to +0.49)"),
         ("location up", "feature", ", +0.42 (+0.35 to +0.49)"),
         ("missing up", "share", ", +42 pp (+35 to +49)"),
         ("volume up", "share", ", +42 % (+35 to +49)"),
