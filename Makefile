@@ -55,6 +55,7 @@ dashboards: $(VENV)/dev.done ## Grafana's files, from deploy/grafana/generate.py
 
 pictures: broker ## the pictures in docs/, from the hotel bookings
 	$(BIN)/python -m docs.pictures.hotel_scores
+	$(BIN)/python -m docs.pictures.hotel_incident
 
 bench: packages broker ## every measurement of benchmarks/; its tables go into docs/
 	$(BIN)/python -m benchmarks --write
