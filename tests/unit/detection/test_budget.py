@@ -178,6 +178,19 @@ def test_one_glitch_pane_opens_nothing(n: int, n_features: int) -> None:
     assert opened(monitor.feed_days(5)) == []
 
 
+@pytest.mark.parametrize("n_features", [1, 20])
+def test_one_pane_without_values_opens_nothing(n_features: int) -> None:
+    daily = replace(WEEK, false_incidents_per_30d=30.0)
+    monitor = armed(replace(HOURLY, n_features=20), daily)
+    profile = monitor.stream.odd_pane(50_000, 0.0, 0)
+    profile.view("missing")[:n_features] = profile.events
+    for place in range(n_features):
+        profile.bins_of(place)[:] = 0
+    assert monitor.policy.close_pane(monitor.now_ms, profile) == ()
+    monitor.now_ms += HOUR_MS
+    assert opened(monitor.feed_days(3)) == []
+
+
 def test_values_that_are_all_missing_open_within_two_panes() -> None:
     found = opened(armed().feed(2, Change(missing=1.0)))
     assert found[0].findings[0].reasons == ("missing up",)

@@ -13,11 +13,14 @@ from stream_drift.engine.detector import Detector
 from stream_drift.engine.effects import Publish
 from stream_drift.engine.wire import encode_record
 from stream_drift.incidents.alert import data_json, headers
+from stream_drift.profiles.layout import CategoryLayout, Layout
+from stream_drift.profiles.profile import Profile
+from stream_drift.reference.build import Reference
 from stream_drift.runtime.detect_role import DetectRole, DetectRoleSettings
 from stream_drift.runtime.memory.log import MemoryLog
 from stream_drift.runtime.own_topics import OwnTopics, log_key
-from stream_drift.windows.log import LogRecord
-from tests.golden.checkpoint.examples import RECORDS, T0, fresh
+from stream_drift.windows.log import LogRecord, Progress, Snapshot
+from tests.golden.checkpoint.examples import LAYOUT, MINUTE, OLD, RECORDS, T0, fresh, pane
 
 OWN = OwnTopics("golden")
 PARTITION = (OWN.profiles, 0)
@@ -159,6 +162,41 @@ def test_an_incident_of_a_policy_that_is_gone_is_closed_once() -> None:
     place.run(without_thresholds)
     place.run(without_thresholds)
     assert place.alerts() == ["threshold opened", "threshold superseded"]
+
+
+BOTH = Layout((), (LAYOUT.categories[0], CategoryLayout("meal", ("BB", "HB"), ())), MINUTE)
+
+
+def watching(layout: Layout) -> Detector:
+    """A detector on the budget alone."""
+    reference = Profile.empty(layout)
+    reference.additive[0] = 1_000
+    for i in range(layout.n_features):
+        reference.bins_of(i)[:2] = 500
+    return Detector(
+        replace(fresh().settings, thresholds=()),
+        Reference("abc", "2026-01-01T00:00:00Z", 1_000, reference),
+    )
+
+
+def without_meals(i: int) -> list[LogRecord]:
+    """A pane of 200 events whose meals are all missing."""
+    profile = Profile.empty(BOTH)
+    profile.additive[0] = profile.view("missing")[1] = 200
+    profile.bins_of(0)[:2] = 100
+    upto = 200 * (i + 1)
+    return [Snapshot(OLD, upto - 200, upto, pane(i), profile), Progress(OLD, 1, upto, pane(i + 1))]
+
+
+def test_an_incident_of_features_that_are_watched_no_more_is_closed_once() -> None:
+    place = Place()
+    for i in range(2):
+        place.write(without_meals(i))
+    place.run(lambda: watching(BOTH))
+    assert place.alerts() == ["budget opened"]
+    for _ in range(2):
+        place.run(lambda: watching(LAYOUT))
+    assert place.alerts() == ["budget opened", "budget superseded"]
 
 
 def test_a_profiles_topic_that_was_made_anew_is_read() -> None:
