@@ -23,6 +23,7 @@ PAGES = {
     "decode": "performance.md",
     "backtest": "backtest.md",
     "blind": "statistics.md",
+    "evidence": "statistics.md",
     "joint": "statistics.md",
     "classifier": "statistics.md",
     "slices": None,
