@@ -11,6 +11,7 @@ import msgspec
 from stream_drift.detection.decision import Finding
 from stream_drift.detection.slices.find import FoundSlice
 from stream_drift.incidents.alert import GuiltyFeature, WindowInfo, iso
+from stream_drift.incidents.kind import PREDICTION_FEATURES
 from stream_drift.incidents.words import words_of
 
 Describe = Callable[[str | None, int | None], tuple[dict[str, Any], dict[str, Any]]]
@@ -47,8 +48,16 @@ Show = Callable[[str | None, int, bytes | None], Shown]
 
 
 def guilty_features(findings: Sequence[Finding], shown: Shown | None) -> tuple[GuiltyFeature, ...]:
-    """Findings as they stand in an alert, the worst first; ``None``: there are no events."""
-    worst_first = sorted(findings, key=lambda finding: -finding.effect_sd)[:MOST_FEATURES]
+    """Findings as they stand in an alert, the worst first; ``None``: there are no events.
+
+    Where nothing but predictions moved, the predicted class leads: people know what it means.
+    """
+    answers_only = all(finding.feature in PREDICTION_FEATURES for finding in findings)
+
+    def order(finding: Finding) -> tuple[bool, float]:
+        return answers_only and finding.feature != PREDICTION_FEATURES[0], -finding.effect_sd
+
+    worst_first = sorted(findings, key=order)[:MOST_FEATURES]
     return tuple(_guilty(finding, shown, place) for place, finding in enumerate(worst_first))
 
 
