@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
+from operator import attrgetter
 from typing import NamedTuple
 
 import msgspec
@@ -13,6 +15,7 @@ from numpy.typing import NDArray
 from stream_drift.profiles.sample import Sample, SampledRow, limit_of
 
 Values = tuple[float | str | None, ...]
+_PLACE = attrgetter("place")
 
 
 class Row(NamedTuple):
@@ -74,7 +77,15 @@ def merged(names: tuple[str, ...], parts: Iterable[PaneRows]) -> PaneRows:
     sampled = [part for part in parts if part.rate]
     rate = min((part.rate for part in sampled), default=0.0)
     rows = [row for part in sampled for row in part.cut(rate).rows]
-    return PaneRows(names, rate, tuple(sorted(rows, key=row_order)))
+    return PaneRows(names, rate, in_order(rows))
+
+
+def in_order(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """The rows in `row_order`, whose later parts are looked at only where places are equal."""
+    found = sorted(rows, key=_PLACE)
+    if any(one.place == other.place for one, other in pairwise(found)):
+        found.sort(key=row_order)
+    return tuple(found)
 
 
 def row_order(row: Row) -> tuple[int, bytes, int, bytes]:
@@ -148,11 +159,11 @@ def pane_rows(names: tuple[str, ...], sources: Sources, *, joined: bool) -> Pane
     whole: dict[tuple[object, ...], Row] = {}
     for columns, source in sorted(carried.items()):
         at = [place.get(name) for name in columns]
-        for row in sorted((r for r in source.rows if r.place < limit), key=row_order):
+        for row in in_order(row for row in source.rows if row.place < limit):
             n = seen[columns, row.identity] = seen.get((columns, row.identity), -1) + 1
             key = (row.identity, n) if joined else (columns, row.identity, n)
             whole[key] = _filled(whole.get(key), row, at, len(names))
-    return PaneRows(names, rate, tuple(sorted(whole.values(), key=row_order)))
+    return PaneRows(names, rate, in_order(whole.values()))
 
 
 def _filled(known: Row | None, row: Row, at: Sequence[int | None], n_values: int) -> Row:
