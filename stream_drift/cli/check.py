@@ -21,8 +21,7 @@ from stream_drift.cli.understood import (
 from stream_drift.config.durations import format_duration
 from stream_drift.config.keys import config_schema
 from stream_drift.config.load import load_settings
-from stream_drift.config.settings import Settings, mapping_of
-from stream_drift.errors import ConfigError
+from stream_drift.config.settings import Settings
 from stream_drift.runtime.check_line import CheckLine
 
 MARKS = {True: "ok", False: "FAIL", None: "note"}
@@ -60,7 +59,7 @@ def check(
         _print_acls(settings, output)
         return OK
     monitors = [understood(monitor, config) for monitor in settings.monitors]
-    lines = _live_lines(settings, roles) if live else []
+    lines = _live_lines(settings, monitors, roles) if live else []
     code = _exit_code(monitors, lines)
     if output == "json":
         click.echo(json.dumps(_facts(settings, monitors, lines, code), indent=2))
@@ -81,20 +80,12 @@ def _print_acls(settings: Settings, output: str) -> None:
         click.echo("\n".join([f"# {role}", *lines, ""]))
 
 
-def _live_lines(settings: Settings, roles: Sequence[str]) -> list[CheckLine]:
-    from stream_drift.kafka.live_check import ROLES, live_check
-    from stream_drift.kafka.live_sample import CheckedInput
+def _live_lines(
+    settings: Settings, monitors: Sequence[Understood], roles: Sequence[str]
+) -> list[CheckLine]:
+    from stream_drift.cli.check_live import live_lines
 
-    if not settings.kafka:
-        message = f"{settings.path} names no brokers to ask: give kafka its bootstrap.servers"
-        raise ConfigError(message)
-    inputs = [
-        CheckedInput(monitor.name, source.topic, mapping_of(monitor, source))
-        for monitor in settings.monitors
-        for source in monitor.inputs
-    ]
-    notifies = ("notify",) if settings.channels else ()
-    return live_check(settings.kafka, settings.name, inputs, roles or (*ROLES, *notifies))
+    return live_lines(settings, monitors, roles)
 
 
 def _exit_code(monitors: Iterable[Understood], lines: Iterable[CheckLine]) -> int:

@@ -10,7 +10,12 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import Any, Literal
 
-from confluent_kafka import KafkaError, KafkaException, TopicCollection
+from confluent_kafka import (
+    ConsumerGroupTopicPartitions,
+    KafkaError,
+    KafkaException,
+    TopicCollection,
+)
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # re-exported without saying so
     AdminClient,
     ConfigResource,
@@ -29,7 +34,7 @@ from stream_drift.kafka.faults import (
 )
 from stream_drift.kafka.guard import Guard, unguarded
 from stream_drift.kafka.remedies import bootstrap_of, connection_remedy
-from stream_drift.runtime.transport import TopicInfo
+from stream_drift.runtime.transport import TopicInfo, TopicPartition
 
 ANSWER_TIMEOUT_SECONDS = 10.0
 CONTACT_TIMEOUT_SECONDS = 5.0
@@ -60,6 +65,14 @@ class Creation:
     topic: str
     outcome: Literal["created", "exists", "failed"]
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupState:
+    """A consumer group as the broker knows it."""
+
+    n_members: int
+    offsets: Mapping[TopicPartition, int]
 
 
 class KafkaAdmin:
@@ -141,6 +154,31 @@ class KafkaAdmin:
         )
         with self._guard("describe"), broker_errors(f"describe group {group}"):
             return _operations(asked[group].result())
+
+    def group_state(self, group: str) -> GroupState:
+        """Who is in a group and what it has committed; nothing where it does not exist."""
+        if self.is_mock:
+            return GroupState(0, {})
+        described = self._client.describe_consumer_groups(
+            [group], request_timeout=ANSWER_TIMEOUT_SECONDS
+        )
+        listed = self._client.list_consumer_group_offsets(
+            [ConsumerGroupTopicPartitions(group)], request_timeout=ANSWER_TIMEOUT_SECONDS
+        )
+        with self._guard("group"), broker_errors(f"state of group {group}"):
+            members = described[group].result().members
+            places = listed[group].result().topic_partitions
+        offsets = {(each.topic, each.partition): each.offset for each in places}
+        return GroupState(len(members), {at: o for at, o in offsets.items() if o >= 0})
+
+    def groups(self, prefix: str) -> list[str]:
+        """The consumer groups whose names begin so, as far as we may see them."""
+        if self.is_mock:
+            return []
+        asked = self._client.list_consumer_groups(request_timeout=ANSWER_TIMEOUT_SECONDS)
+        with self._guard("groups"), broker_errors("list of groups"):
+            names = [each.group_id for each in asked.result().valid]
+        return sorted(name for name in names if name.startswith(prefix))
 
     def brokers(self) -> list[str]:
         """Addresses of the brokers that the cluster says it has; an error gives no advice."""

@@ -9,11 +9,13 @@ from stream_drift.errors import BrokerError
 from stream_drift.kafka.admin import KafkaAdmin, TopicSpec
 from stream_drift.kafka.connection import KafkaLog
 from stream_drift.kafka.live_sample import CheckedInput, sample_line
+from stream_drift.kafka.live_state import clock_line, group_text
 from stream_drift.kafka.permissions import Grant, grant_command, merged, role_grants
 from stream_drift.kafka.remedies import bootstrap_of, connection_remedy
 from stream_drift.kafka.topics import creation_command, own_topics, settings_command
 from stream_drift.runtime.check_line import CheckLine
 from stream_drift.runtime.clock import now_ms
+from stream_drift.runtime.own_topics import OwnTopics
 
 ROLES = ("profile", "detect")
 FOR_EVER = "-1"
@@ -42,7 +44,8 @@ def live_check(
         if not reachable.ok:
             return [reachable]
         check = _LiveCheck(log, kafka, name, needed(name, inputs, roles))
-        return [reachable, *check.inputs(inputs), *check.own_topics(), *check.groups()]
+        found = [*check.inputs(inputs), *check.own_topics(), *check.groups()]
+        return [reachable, *found, *([check.clock()] if "detect" in roles else [])]
 
 
 def needed(name: str, inputs: Sequence[CheckedInput], roles: Sequence[str]) -> list[Grant]:
@@ -69,6 +72,7 @@ class _LiveCheck:
         self._kafka = kafka
         self._name = name
         self._grants = {(grant.kind, grant.name): grant for grant in grants}
+        self._profile_runs = False
 
     def inputs(self, inputs: Sequence[CheckedInput]) -> Iterator[CheckLine]:
         """Each topic once, then what each input reads in it."""
@@ -149,7 +153,16 @@ class _LiveCheck:
         """Each consumer group; where only a prefix is known, any group that begins so."""
         for grant in self._grants.values():
             if grant.kind == "group":
-                yield self._group(grant)
+                line = self._group(grant)
+                yield line
+                for group in self._groups_of(grant) if line.ok else ():
+                    yield self._state(group)
+
+    def _groups_of(self, grant: Grant) -> list[str]:
+        """The groups that are meant, without the one that commits nothing."""
+        if grant.prefixed:
+            return self._log.admin.groups(grant.name)
+        return [] if grant.name == f"{self._name}.scan" else [grant.name]
 
     def _group(self, grant: Grant) -> CheckLine:
         subject = f"group {grant.name}"
@@ -161,6 +174,27 @@ class _LiveCheck:
         if allowed is not None and "Read" not in allowed:
             return _bad(subject, "may not be joined (Read)", remedy)
         return _good(subject, "may be joined")
+
+    def _state(self, group: str) -> CheckLine:
+        """How far a group is, and whether anybody is in it."""
+        subject = f"progress of {group}"
+        try:
+            state = self._log.admin.group_state(group)
+            with closing(self._log.scanner()) as scanner:
+                text = group_text(scanner, state)
+        except BrokerError as error:
+            return CheckLine(None, subject, str(error))
+        if group == f"{self._name}.profile":
+            self._profile_runs = state.n_members > 0
+        if state.n_members or not state.offsets:
+            return _good(subject, text)
+        return CheckLine(None, subject, text, "if it should run now: stream-drift run")
+
+    def clock(self) -> CheckLine:
+        """Ours against the brokers'; asked after `groups`."""
+        with closing(self._log.scanner()) as scanner:
+            topic = OwnTopics(self._name).profiles
+            return clock_line(scanner, topic, now_ms, runs=self._profile_runs)
 
 
 def _good(subject: str, text: str) -> CheckLine:

@@ -62,7 +62,8 @@ def role_grants(name: str, topics: Sequence[str]) -> dict[str, list[Grant]]:
         "check": [
             *inputs,
             Grant("topic", f"{name}.", ("Read", "DescribeConfigs"), prefixed=True),
-            Grant("group", f"{name}.", ("Read",), prefixed=True),
+            Grant("group", f"{name}.", ("Describe",), prefixed=True),
+            scan,
         ],
         "incidents": [
             Grant("topic", own.alerts, ("Read",)),

@@ -26,7 +26,7 @@ from stream_drift.events.mapping import EventMapping, Field, Filter
 from stream_drift.kafka import admin
 from stream_drift.kafka.admin import KafkaAdmin
 from stream_drift.kafka.embedded import EmbeddedBroker
-from stream_drift.kafka.live_check import live_check
+from stream_drift.kafka.live_check import ROLES, live_check
 from stream_drift.kafka.live_sample import CheckedInput
 from stream_drift.kafka.permissions import acl_commands
 from stream_drift.kafka.topics import create_topics, own_topics
@@ -74,8 +74,8 @@ def test_all_is_well_where_all_is_well(broker: KafkaBroker, topic_prefix: str) -
     with closing(KafkaAdmin(kafka)) as client:
         create_topics(client, topic_prefix, 2)
     lines = live_check(kafka, topic_prefix, [CheckedInput("m", topic, MAPPING)])
-    assert {line.ok for line in lines} == {True}
-    assert [line.remedy for line in lines if line.remedy] == []
+    assert [line.subject for line in lines if not line.ok] == ["clock"]
+    assert "is empty" in line_of(lines, "clock").text
     assert line_of(lines, f"topic {topic}").text == "3 partitions"
     assert line_of(lines, f"topic {topic_prefix}.state").text == "2 partitions"
     assert line_of(lines, f"records of {topic} for m").text.splitlines() == [
@@ -277,6 +277,14 @@ def test_each_role_can_do_its_work_with_exactly_its_permissions(
         pages = running.wait_until_ready()
         scene.produce([*shop.events(0, 40), shop.sentinel(2)])
         wait_for(lambda: pages.total("streamdrift_panes_closed_total") == 1, running.log.read_text)
+        for command in commands["check"]:
+            guarded.allow(command)
+        live = [*ROLES, "notify"]
+        lines = live_check(guarded.login("right"), topic_prefix, [], live)
+        assert failing(lines) == {f"group {topic_prefix}.notify."}
+        assert line_of(lines, "clock").ok
+        progress = line_of(lines, f"progress of {topic_prefix}.detect").text
+        assert progress.startswith("1 member; ")
         assert running.process.stop() == 0
     assert scene.records(scene.own.state)
 

@@ -10,6 +10,8 @@ import pytest
 from confluent_kafka import Producer
 from jsonschema import Draft202012Validator
 
+from stream_drift.cli.check_live import reference_line
+from stream_drift.cli.understood import understood
 from stream_drift.config.load import load_settings
 from stream_drift.config.memory import assumed_cells, cells_of, memory_bound
 from stream_drift.kafka.embedded import EmbeddedBroker
@@ -187,6 +189,28 @@ def test_the_commands_that_allow_each_role_its_work_are_printed(shell: Shell) ->
     assert facts["notify"][1] == (
         f"{add} Read --resource-pattern-type prefixed --group streamdrift.notify."
     )
+
+
+@pytest.mark.parametrize(
+    ("days", "ok", "said"), [(1, True, "built 1 day ago"), (181, None, "built 181 days ago")]
+)
+def test_the_age_of_a_reference_is_told(
+    shell: Shell, contract: Path, *, days: int, ok: bool | None, said: str
+) -> None:
+    write_reference(shell.folder / "references" / "hotel.json", reference_of(*CATEGORIES))
+    settings = load_settings(contract, {})
+    built_ms = 1_769_860_800_000
+    each = understood(settings.monitors[0], contract)
+    line = reference_line(settings, each, built_ms + days * 86_400_000 + 1)
+    assert (line.ok, line.text) == (ok, said)
+    assert (line.remedy is None) == bool(ok)
+
+
+def test_a_reference_that_is_not_there_is_told_with_its_command(contract: Path) -> None:
+    settings = load_settings(contract, {})
+    line = reference_line(settings, understood(settings.monitors[0], contract), 0)
+    assert line.ok is False
+    assert "reference build" in str(line.remedy)
 
 
 def test_live_needs_brokers_to_ask(shell: Shell) -> None:
