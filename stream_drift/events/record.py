@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+Headers = Sequence[tuple[str, bytes]]
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class PartitionId:
@@ -32,6 +34,8 @@ class RecordBatch:
         The position after the batch, past control records and holes behind its last record.
     keys
         The record keys, one per record, or empty where nobody asks for them.
+    headers
+        The record headers, one sequence per record, or empty where nobody asks for them.
     """
 
     offsets: NDArray[np.int64]
@@ -39,6 +43,7 @@ class RecordBatch:
     values: Sequence[bytes | None]
     next_offset: int
     keys: Sequence[bytes | None] = field(default=())
+    headers: Sequence[Headers] = field(default=())
 
     def __len__(self) -> int:
         return len(self.values)
@@ -52,4 +57,5 @@ class RecordBatch:
             self.values[start:stop],
             next_offset,
             self.keys[start:stop],
+            self.headers[start:stop],
         )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
+from typing import cast
 
 import numpy as np
 from confluent_kafka import Message
 from numpy.typing import NDArray
 
-from stream_drift.events.record import RecordBatch
+from stream_drift.events.record import Headers, RecordBatch
 from stream_drift.runtime.transport import Fetched, TopicPartition
 
 _timestamp_ms = itemgetter(1)
@@ -22,6 +23,7 @@ def new_ground(
     positions: Mapping[TopicPartition, int],
     *,
     with_keys: bool,
+    with_headers: bool = False,
 ) -> list[Fetched]:
     """What leads beyond the positions.
 
@@ -38,14 +40,19 @@ def new_ground(
         position = positions.get(partition)
         if position is not None:
             mine, end = parts.get(partition, ()), ends.get(partition, 0)
-            batch = to_batch(mine, position, end, with_keys=with_keys)
+            batch = to_batch(mine, position, end, with_keys=with_keys, with_headers=with_headers)
             if batch.next_offset > position:
                 fetched.append(Fetched(partition, batch))
     return fetched
 
 
 def to_batch(
-    messages: Sequence[Message], position: int, end: int, *, with_keys: bool = False
+    messages: Sequence[Message],
+    position: int,
+    end: int,
+    *,
+    with_keys: bool = False,
+    with_headers: bool = False,
 ) -> RecordBatch:
     """Messages of one partition as columns; ``next_offset`` is at least ``position`` and ``end``.
 
@@ -58,7 +65,7 @@ def to_batch(
     valid = _valid(offsets, position)
     if len(valid) < n_messages:
         kept = [messages[i] for i in valid.tolist()]
-        return to_batch(kept, position, end, with_keys=with_keys)
+        return to_batch(kept, position, end, with_keys=with_keys, with_headers=with_headers)
     times = map(_timestamp_ms, map(Message.timestamp, messages))
     return RecordBatch(
         offsets,
@@ -66,7 +73,14 @@ def to_batch(
         list(map(Message.value, messages)),
         max(position, end, int(offsets[-1]) + 1 if n_messages else 0),
         list(map(Message.key, messages)) if with_keys else (),
+        list(map(headers_of, messages)) if with_headers else (),
     )
+
+
+def headers_of(message: Message) -> Headers:
+    """The headers of a message; a header without a value counts as an empty one."""
+    found = cast("list[tuple[str, bytes | None]]", message.headers() or [])
+    return [(name, value or b"") for name, value in found]
 
 
 def _by_partition(messages: Iterable[Message]) -> dict[TopicPartition, list[Message]]:

@@ -51,9 +51,18 @@ class KafkaLog:
         self._clock_ms = clock_ms
         self._guard = guard
 
-    def reader(self, group: str, *, with_keys: bool = False) -> KafkaReader:
+    def reader(
+        self, group: str, *, with_keys: bool = False, with_headers: bool = False
+    ) -> KafkaReader:
         """A client that may become a member of the group."""
-        return KafkaReader(self._kafka, group, self.admin, self._guard, with_keys=with_keys)
+        return KafkaReader(
+            self._kafka,
+            group,
+            self.admin,
+            self._guard,
+            with_keys=with_keys,
+            with_headers=with_headers,
+        )
 
     def writer(self) -> KafkaWriter:
         """A client that appends."""

@@ -42,6 +42,8 @@ class KafkaReader:
         Asked for topic ids; stays the caller's to close.
     with_keys
         Whether batches carry the record keys.
+    with_headers
+        Whether batches carry the record headers.
 
     Attributes
     ----------
@@ -57,11 +59,13 @@ class KafkaReader:
         guard: Guard = unguarded,
         *,
         with_keys: bool = False,
+        with_headers: bool = False,
     ) -> None:
         self.complaints = Complaints()
         self._admin = admin
         self._guard = guard
         self._with_keys = with_keys
+        self._with_headers = with_headers
         self._positions: dict[transport.TopicPartition, int] = {}
         self._paused: set[transport.TopicPartition] = set()
         self._just_taken: set[transport.TopicPartition] = set()
@@ -240,7 +244,13 @@ class KafkaReader:
     def _move(
         self, messages: Iterable[Message], ends: Mapping[transport.TopicPartition, int]
     ) -> list[Fetched]:
-        found = batches.new_ground(messages, ends, self._positions, with_keys=self._with_keys)
+        found = batches.new_ground(
+            messages,
+            ends,
+            self._positions,
+            with_keys=self._with_keys,
+            with_headers=self._with_headers,
+        )
         for fetched in found:
             self._positions[fetched.partition] = fetched.batch.next_offset
             self.complaints.last = None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from typing import cast
 
 from confluent_kafka import Consumer, Message, TopicPartition
 
 from stream_drift.errors import BrokerError
 from stream_drift.kafka.admin import KafkaAdmin
+from stream_drift.kafka.batches import headers_of
 from stream_drift.kafka.client_config import scanner_config
 from stream_drift.kafka.faults import Complaints, broker_error, broker_errors, config_errors
 from stream_drift.kafka.guard import Guard, unguarded
@@ -121,7 +121,10 @@ class KafkaScanner:
 
 
 def _stored(message: Message) -> StoredRecord:
-    headers = cast("list[tuple[str, bytes]]", message.headers() or [])
     return StoredRecord(
-        message.offset() or 0, message.timestamp()[1], message.key(), message.value(), headers
+        message.offset() or 0,
+        message.timestamp()[1],
+        message.key(),
+        message.value(),
+        headers_of(message),
     )

@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 
 from stream_drift.incidents.alert import Alert, AlertData, iso
-from stream_drift.runtime.transport import StoredRecord
+from stream_drift.runtime.transport import Headers, StoredRecord
 
 
 @dataclass(slots=True)
@@ -69,14 +69,21 @@ def read_alerts(records: Iterable[StoredRecord]) -> dict[str, Told]:
 def alerts_of(records: Iterable[StoredRecord]) -> Iterator[Alert]:
     """The alerts in a stretch of an alerts partition; foreign records are skipped."""
     for record in records:
-        attributes = {name: value.decode("utf-8", "replace") for name, value in record.headers}
-        if record.value is None or "ce_id" not in attributes:
-            continue
-        try:
-            data = msgspec.json.decode(record.value, type=AlertData)
-            moment = datetime.fromisoformat(attributes["ce_time"])
-        except (msgspec.DecodeError, KeyError, ValueError):
-            continue
-        time_ms = round(moment.timestamp() * 1000)
-        kind, source = attributes.get("ce_type", ""), attributes.get("ce_source", "")
-        yield Alert(attributes["ce_id"], kind, source, time_ms, data)
+        alert = alert_of(record.value, record.headers)
+        if alert is not None:
+            yield alert
+
+
+def alert_of(value: bytes | None, headers: Headers) -> Alert | None:
+    """The alert that a record of the alerts topic holds; ``None`` for a foreign record."""
+    attributes = {name: text.decode("utf-8", "replace") for name, text in headers}
+    if value is None or "ce_id" not in attributes:
+        return None
+    try:
+        data = msgspec.json.decode(value, type=AlertData)
+        moment = datetime.fromisoformat(attributes["ce_time"])
+    except (msgspec.DecodeError, KeyError, ValueError):
+        return None
+    time_ms = round(moment.timestamp() * 1000)
+    kind, source = attributes.get("ce_type", ""), attributes.get("ce_source", "")
+    return Alert(attributes["ce_id"], kind, source, time_ms, data)

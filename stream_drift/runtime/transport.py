@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from stream_drift.events import record
 from stream_drift.events.record import RecordBatch
 
 TopicPartition = tuple[str, int]
-Headers = Sequence[tuple[str, bytes]]
+Headers = record.Headers
 
 
 @dataclass(frozen=True, slots=True)

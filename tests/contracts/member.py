@@ -83,10 +83,10 @@ class Member:
     def _take(self, fetched: Fetched) -> None:
         batch = fetched.batch
         keys = batch.keys or [None] * len(batch)
-        columns = zip(
-            batch.offsets.tolist(), batch.timestamps_ms.tolist(), keys, batch.values, strict=True
-        )
-        found = [StoredRecord(*column, ()) for column in columns]
+        headers = batch.headers or [()] * len(batch)
+        offsets, times = batch.offsets.tolist(), batch.timestamps_ms.tolist()
+        columns = zip(offsets, times, keys, batch.values, headers, strict=True)
+        found = [StoredRecord(*column) for column in columns]
         offsets = [record.offset for record in found]
         assert offsets == sorted(set(offsets))
         assert all(offset < batch.next_offset for offset in offsets)

@@ -28,6 +28,16 @@ def test_keys_come_where_they_are_asked_for(world: World, topic: str) -> None:
     assert [record.key for record in member.records[topic, 0]] == [b"a", None, b"c"]
 
 
+def test_headers_come_where_they_are_asked_for(world: World, topic: str) -> None:
+    world.create_topic(topic, 1)
+    headers = [("ce_id", b"1"), ("empty", b""), ("ce_id", b"again")]
+    write(world, (topic, 0), [b"a"], headers=headers)
+    write(world, (topic, 0), [b"b"])
+    member = join(world, topic, [topic], with_headers=True)
+    world.until(member.has_position((topic, 0), 2), member)
+    assert [list(record.headers) for record in member.records[topic, 0]] == [headers, []]
+
+
 def test_a_tombstone_is_a_record_without_value(world: World, topic: str) -> None:
     world.create_topic(topic, 1)
     write(world, (topic, 0), [b"a", None, b"", b"c"])

@@ -44,7 +44,9 @@ class World(Protocol):
     def trim(self, partition: transport.TopicPartition, start_offset: int) -> None: ...
     def make_hole(self, partition: transport.TopicPartition) -> None: ...
     def now_ms(self) -> int: ...
-    def reader(self, group: str, *, with_keys: bool = False) -> LogReader: ...
+    def reader(
+        self, group: str, *, with_keys: bool = False, with_headers: bool = False
+    ) -> LogReader: ...
     def writer(self) -> LogWriter: ...
     def scanner(self) -> LogScanner: ...
     def give_up(self, member: Member) -> None:
@@ -64,9 +66,12 @@ def join(
     starts: Mapping[transport.TopicPartition, int] | None = None,
     *,
     with_keys: bool = False,
+    with_headers: bool = False,
 ) -> Member:
     """A new member, not yet assigned anything."""
-    member = Member(world.reader(group, with_keys=with_keys), starts or {})
+    member = Member(
+        world.reader(group, with_keys=with_keys, with_headers=with_headers), starts or {}
+    )
     member.reader.subscribe(topics, member)
     return member
 
@@ -76,12 +81,13 @@ def write(
     partition: transport.TopicPartition,
     values: Sequence[bytes | None],
     writer: LogWriter | None = None,
+    headers: transport.Headers = (),
 ) -> list[Ack]:
     """Append records (value and key the same) and wait for their acks."""
     acks: list[Ack] = []
     writer = writer or world.busy_writer
     for value in values:
-        writer.send(*partition, key=value, value=value, on_ack=acks.append)
+        writer.send(*partition, key=value, value=value, headers=headers, on_ack=acks.append)
     assert writer.flush(PATIENCE_SECONDS)
     return acks
 
@@ -145,10 +151,12 @@ class KafkaWorld:
         kind = "LogAppendTime" if append_time else "CreateTime"
         self._broker.create_topic(name, n_partitions, message_timestamp_type=kind)
 
-    def reader(self, group: str, *, with_keys: bool = False) -> LogReader:
+    def reader(
+        self, group: str, *, with_keys: bool = False, with_headers: bool = False
+    ) -> LogReader:
         if self._is_consumer_protocol:
             self._hasten(group)
-        reader = self._log.reader(group, with_keys=with_keys)
+        reader = self._log.reader(group, with_keys=with_keys, with_headers=with_headers)
         return self._open.enter_context(closing(reader))
 
     def writer(self) -> LogWriter:

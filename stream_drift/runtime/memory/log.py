@@ -34,10 +34,18 @@ class MemoryLog:
 
     # Clients ------------------------------------------------------------------------------------
 
-    def reader(self, group: str, *, with_keys: bool = False) -> MemoryReader:
+    def reader(
+        self, group: str, *, with_keys: bool = False, with_headers: bool = False
+    ) -> MemoryReader:
         """A client that may become a member of the group."""
         shared = self._groups.setdefault(group, MemoryGroup())
-        return MemoryReader(self._topics, shared, next(self._members), with_keys=with_keys)
+        return MemoryReader(
+            self._topics,
+            shared,
+            next(self._members),
+            with_keys=with_keys,
+            with_headers=with_headers,
+        )
 
     def writer(self, clock_ms: Callable[[], int] | None = None) -> MemoryWriter:
         """A client that appends; ``clock_ms`` is its own clock, else the broker's."""

@@ -63,7 +63,9 @@ class MemoryPartition:
         """Whether a reader may stand here."""
         return self.start_offset <= offset <= self.end_offset
 
-    def read(self, offset: int, max_records: int, *, with_keys: bool) -> RecordBatch:
+    def read(
+        self, offset: int, max_records: int, *, with_keys: bool, with_headers: bool = False
+    ) -> RecordBatch:
         """Records from ``offset``; what is read to the end ends past the holes there."""
         first = bisect_left(self._offsets, offset)
         last = min(first + max_records, len(self._offsets))
@@ -75,6 +77,7 @@ class MemoryPartition:
             self._values[first:last],
             self.end_offset if at_end else offsets[-1] + 1,
             self._keys[first:last] if with_keys else (),
+            self._headers[first:last] if with_headers else (),
         )
 
     def records(self, start: int, stop: int) -> Iterator[StoredRecord]:

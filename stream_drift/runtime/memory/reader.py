@@ -20,12 +20,19 @@ class MemoryReader:
     """Keeps the contract of `transport.LogReader`; made by `MemoryLog.reader`."""
 
     def __init__(
-        self, topics: MemoryTopics, group: MemoryGroup, member: int, *, with_keys: bool
+        self,
+        topics: MemoryTopics,
+        group: MemoryGroup,
+        member: int,
+        *,
+        with_keys: bool,
+        with_headers: bool,
     ) -> None:
         self._topics = topics
         self._group = group
         self._member = member
         self._with_keys = with_keys
+        self._with_headers = with_headers
         self._wanted: frozenset[str] = frozenset()
         self._listener: Listener | None = None
         self._positions: dict[TopicPartition, int] = {}
@@ -154,6 +161,8 @@ class MemoryReader:
             return OutOfRange(at)
         if position == log.end_offset or max_records == 0:
             return None
-        batch = log.read(position, max_records, with_keys=self._with_keys)
+        batch = log.read(
+            position, max_records, with_keys=self._with_keys, with_headers=self._with_headers
+        )
         self._positions[at] = batch.next_offset
         return Fetched(at, batch)

@@ -1,0 +1,1 @@
+"""Where incidents are told: one file per channel, over the contract of `runtime.notify.channel`."""
