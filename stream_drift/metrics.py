@@ -237,6 +237,12 @@ SCRAPE_FAILURES = Metric(
     (),
     "Times that a part of the program could not give its metrics; the log says why.",
 )
+NOTIFICATIONS = Metric(
+    "streamdrift_notifications_total",
+    "counter",
+    ("channel", "outcome"),
+    "Alerts told to a channel: sent, refused (given up), or failed (an attempt, made again).",
+)
 RELOAD_SUCCESSFUL = Metric(
     "streamdrift_config_last_reload_successful",
     "gauge",
@@ -290,8 +296,12 @@ CATALOGUE: tuple[Metric, ...] = (
     REBALANCES,
     SERIES_WITHHELD,
     SCRAPE_FAILURES,
+    NOTIFICATIONS,
     RELOAD_SUCCESSFUL,
     RELOAD_TIME,
     BUILD_INFO,
 )
 """In the order of the exposition and of ``docs/metrics.md``."""
+
+NOTIFY_OUTCOMES = ("sent", "failed", "refused")
+"""Values of the label ``outcome`` of `NOTIFICATIONS`."""

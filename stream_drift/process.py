@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -15,16 +16,19 @@ from stream_drift.config.load import load_settings
 from stream_drift.config.settings import Settings
 from stream_drift.engine.effects import PaneClosed, PaneMatured
 from stream_drift.engine.profiler import ProfilerSettings
+from stream_drift.errors import BrokerError, ConfigError
 from stream_drift.kafka.connection import KafkaLog
 from stream_drift.kafka.version import client_version
 from stream_drift.metrics import BUILD_INFO, Sample
+from stream_drift.notifying import notify_role
 from stream_drift.runtime import clock
 from stream_drift.runtime.detect_role import DetectRole, DetectRoleSettings
 from stream_drift.runtime.health import Health
 from stream_drift.runtime.live_detector import PaneSink
+from stream_drift.runtime.notify.courier import Tally
 from stream_drift.runtime.profile_role import ProfileRole, ProfileRoleSettings
 from stream_drift.runtime.reload import Reloader
-from stream_drift.runtime.role_samples import detect_samples, profile_samples
+from stream_drift.runtime.role_samples import detect_samples, notify_samples, profile_samples
 from stream_drift.runtime.runner import Role, Runner
 from stream_drift.runtime.score_file import ScoreFile
 from stream_drift.runtime.service import Service
@@ -33,7 +37,8 @@ from stream_drift.web.exposition import Exposition
 from stream_drift.web.reload_page import reload_page
 from stream_drift.web.server import WebServer
 
-ROLES = ("profile", "detect")
+ROLES = ("profile", "detect", "notify")
+"""`notify` is a runner for each channel, and nothing where there are none."""
 
 _log = structlog.get_logger("stream_drift.process")
 
@@ -96,14 +101,23 @@ class Process:
         }
         self.reloader = Reloader(self._take_up, clock.now_ms)
         self.service = Service([], self.reloader.reload)
+        if tuple(options.roles) == ("notify",) and not settings.channels:
+            message = f"{settings.path} has no channels: the role notify has nothing to do"
+            raise ConfigError(message)
+        self._told: dict[str, Tally] = {}
+        for channel in settings.channels if "notify" in options.roles else ():
+            builders[f"notify {channel.name}"] = partial(self._notify_role, channel.name)
+            self._told[channel.name] = Tally()
         self.service.runners = [
-            Runner(name, builders[name], self.service.stop) for name in options.roles
+            Runner(name, build, self.service.stop)
+            for name, build in builders.items()
+            if name.split()[0] in options.roles
         ]
         self.health = Health()
         for runner in self.service.runners:
             self.health.add(runner.name, runner.alive_problem, runner.ready_problem)
         http = settings.http
-        sources = [self._profiled, self._detected, self._build_info]
+        sources = [self._profiled, self._detected, self._notified, self._build_info]
         self._exposition = Exposition(
             [*sources, self.health.samples, self.reloader.samples], http.max_features
         )
@@ -192,6 +206,18 @@ class Process:
             self._on_pane,
         )
 
+    def _notify_role(self, name: str) -> Role:
+        loaded = self._loaded
+        for channel in loaded.settings.channels:
+            if channel.name == name:
+                return notify_role(loaded.settings.name, channel, loaded.log, self._told[name])
+        message = f"channel {name!r} is no longer configured: start the process again"
+        raise BrokerError(message)
+
+    def _notified(self) -> Iterable[Sample]:
+        for name, tally in self._told.items():
+            yield from notify_samples(name, tally)
+
     def _on_pane(self, monitor: str, pane: PaneClosed | PaneMatured) -> None:
         for sink in self._pane_sinks:
             sink(monitor, pane)
@@ -212,6 +238,8 @@ class Process:
 
 def _tell_what_stays(former: Settings, settings: Settings) -> None:
     """Warn of what only a new process can change."""
+    if {each.name for each in former.channels} != {each.name for each in settings.channels}:
+        _log.warning("channels come and go when the process is started again")
     listens = former.http.address, former.http.port
     if listens != (settings.http.address, settings.http.port):
         _log.warning(

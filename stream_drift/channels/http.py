@@ -15,6 +15,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+import msgspec
+
 from stream_drift.runtime.notify.channel import Delivered, Outcome, Refused, Retry
 
 CONNECT_SECONDS = 5.0
@@ -133,3 +135,12 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     """The seconds that the receiver asks for; a date is left out of account."""
     text = headers.get("retry-after", "").strip()
     return float(text) if text.isdecimal() else None
+
+
+def post_json(
+    endpoint: Endpoint, content: object, headers: Mapping[str, str] | None = None
+) -> Outcome:
+    """Send an object as JSON and judge the answer."""
+    body = msgspec.json.encode(content)
+    sent = {"Content-Type": "application/json; charset=utf-8", **(headers or {})}
+    return judge(endpoint.host, endpoint.post(body, sent))

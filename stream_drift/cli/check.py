@@ -95,7 +95,7 @@ def _exit_code(monitors: Iterable[Understood], lines: Iterable[CheckLine]) -> in
 
 
 def _notes(settings: Settings) -> list[str]:
-    return [*_id_notes(settings), *_channel_notes(settings)]
+    return _id_notes(settings)
 
 
 def _id_notes(settings: Settings) -> list[str]:
@@ -112,12 +112,6 @@ def _id_notes(settings: Settings) -> list[str]:
         "only: whoever can list the ids can undo that. Put a secret into a file "
         "(openssl rand -hex 32 > ids.key) and name it in the monitor: samples: {key_file: ids.key}"
     ]
-
-
-def _channel_notes(settings: Settings) -> list[str]:
-    if not settings.channels:
-        return []
-    return ["channels are understood, but this version does not serve them yet"]
 
 
 def _text(

@@ -84,8 +84,6 @@ def _warnings(monitor: MonitorSettings, config: Path) -> Iterable[str]:
             "no reference yet: build it with "
             f"`stream-drift reference build -c {config} --monitor {monitor.name} --from FILE`"
         )
-    if monitor.label is not None:
-        yield "labels are understood, but this version does not read them yet"
 
 
 def _lacks(monitor: MonitorSettings, reference: Reference | None) -> Iterable[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from stream_drift.config.channel_rules import OF_A_TYPE, channel_name
+from stream_drift.config.channel_schema import ChannelPart
 from stream_drift.config.detection_rules import features_of, kinds_of
 from stream_drift.config.schema import (
     ConfigPart,
@@ -25,6 +27,7 @@ from stream_drift.config.settings import (
     InputSettings,
     LabelSettings,
     LearningSettings,
+    Maintenance,
     MonitorSettings,
     PredictionSettings,
     SampleSettings,
@@ -32,6 +35,7 @@ from stream_drift.config.settings import (
 )
 from stream_drift.detection.threshold_settings import PANE_WINDOW, ThresholdSettings
 from stream_drift.events.mapping import Filter
+from stream_drift.runtime.notify.selection import Route, SelectionSettings
 
 
 def build_settings(config: ConfigPart, path: Path, keys: dict[str, bytes]) -> Settings:
@@ -53,10 +57,21 @@ def build_settings(config: ConfigPart, path: Path, keys: dict[str, bytes]) -> Se
             _monitor(name, part, path.parent, keys.get(name))
             for name, part in config.monitors.items()
         ),
-        channels=tuple(
-            ChannelSettings(part.type, dict(part.model_extra or {})) for part in config.channels
-        ),
+        channels=tuple(map(_channel, config.channels)),
         http=HttpSettings(http.address, http.port, http.max_features, http.reload),
+    )
+
+
+def _channel(part: ChannelPart) -> ChannelSettings:
+    route = Route(part.monitors, part.at_least, part.kinds, part.features)
+    given = {key: getattr(part, key) for key in (*OF_A_TYPE, "ca")}
+    return ChannelSettings(
+        part.type,
+        channel_name(part),
+        {key: value for key, value in given.items() if value},
+        SelectionSettings((route,), part.at_least, part.repeat_interval),
+        part.group_wait,
+        tuple(Maintenance(each.since, each.until, each.monitors) for each in part.maintenance),
     )
 
 

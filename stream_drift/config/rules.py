@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from stream_drift.config.channel_rules import channel_rules
 from stream_drift.config.detection_rules import learning_rules, threshold_rules
 from stream_drift.config.document import Document
 from stream_drift.config.durations import format_duration
@@ -42,6 +43,7 @@ def _findings(config: ConfigPart) -> Iterator[Finding]:
     for key, why in conflicts(config.kafka).items():
         yield Finding(("kafka", key), why)
     yield from _offset_metadata(config)
+    yield from channel_rules(config.channels)
     for name, monitor in config.monitors.items():
         base: Path = ("monitors", name)
         yield from _own_topics(config.name, monitor, base)

@@ -5,10 +5,11 @@ These models check one key at a time; `stream_drift.config.rules` checks keys ag
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field
 
+from stream_drift.config.channel_schema import ChannelPart
 from stream_drift.config.fields import (
     CategoryText,
     Delay,
@@ -34,27 +35,8 @@ from stream_drift.config.fields import (
     as_key,
     written,
 )
+from stream_drift.config.part import Part
 from stream_drift.config.settings import Importance, Kind, Privacy, ReloadFrom, Role, Task
-
-ChannelType = Literal[
-    "alertmanager", "pagerduty", "slack", "teams", "jira", "opsgenie", "webhook", "apprise"
-]
-
-
-class Part(BaseModel):
-    """A mapping of the file; an optional key without a value counts as not given."""
-
-    model_config: ClassVar[ConfigDict] = ConfigDict(
-        extra="forbid", frozen=True, validate_default=True
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _drop_empty(cls, data: Any) -> Any:
-        if not isinstance(data, dict):
-            return data
-        known = {field.alias or name for name, field in cls.model_fields.items()}
-        return {key: value for key, value in data.items() if value is not None or key not in known}
 
 
 class WherePart(Part):
@@ -260,7 +242,7 @@ class MonitorPart(Part):
             ],
         ],
         Field(description="The watched columns: name: type, or name: {path, type, …}."),
-    ] = {}
+    ] = {}  # noqa: RUF012 - pydantic copies defaults
     prediction: Annotated[
         PredictionPart | None, Field(description="Where the model's prediction stands.")
     ] = None
@@ -272,14 +254,6 @@ class MonitorPart(Part):
     privacy: Annotated[
         Privacy, Field(description="strict: no samples, no values of events anywhere.")
     ] = "standard"
-
-
-class ChannelPart(Part):
-    """One place that incidents are told to; its other keys belong to the channel."""
-
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow", frozen=True)
-
-    type: Annotated[ChannelType, Field(description="Which kind of channel.")]
 
 
 class HttpPart(Part):
@@ -304,7 +278,7 @@ class ConfigPart(Part):
     kafka: Annotated[
         dict[str, KafkaValue],
         Field(description="Handed to librdkafka unchanged; NAME_file reads a secret from a file."),
-    ] = {}
+    ] = {}  # noqa: RUF012 - pydantic copies defaults
     monitors: Annotated[
         dict[MonitorName, MonitorPart], Field(min_length=1, description="The watches, by name.")
     ]

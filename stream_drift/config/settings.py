@@ -10,6 +10,7 @@ from typing import Literal
 from stream_drift.detection.threshold_settings import ThresholdSettings
 from stream_drift.events import mapping
 from stream_drift.events.mapping import EventMapping, Field, Filter
+from stream_drift.runtime.notify.selection import SelectionSettings
 
 Role = Literal["features", "prediction", "label"]
 Kind = Literal["number", "category"]
@@ -203,11 +204,30 @@ class HttpSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Maintenance:
+    """A stretch of time in which alerts of some monitors wait; no monitors means all."""
+
+    since_ms: int
+    until_ms: int
+    monitors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelSettings:
-    """One place that incidents are told to; ``options`` may hold secrets."""
+    """One place that incidents are told to; ``options`` may hold secrets.
+
+    Attributes
+    ----------
+    selection
+        Which alerts it is told.
+    """
 
     type: str
+    name: str
     options: Mapping[str, object] = field(repr=False)
+    selection: SelectionSettings
+    group_wait_ms: int
+    maintenance: tuple[Maintenance, ...]
 
 
 @dataclass(frozen=True, slots=True)

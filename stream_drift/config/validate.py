@@ -27,6 +27,8 @@ STAND_INS: dict[str, Any] = {
     "inputs": [{"topic": "-", "carries": ["features"]}],
     "of": "*",
     "reference": "-",
+    "since": "1970-01-01T00:00:00Z",
+    "until": "1970-01-02T00:00:00Z",
     "score": "psi",
     "task": "regression",
     "topic": "-",

@@ -46,6 +46,12 @@ def detect_samples(role: DetectRole) -> Iterable[Sample]:
             yield from _monitor(live)
 
 
+def notify_samples(channel: str, tally: Tally[str]) -> Iterable[Sample]:
+    """What became of alerts on their way to a channel."""
+    for outcome in metrics.NOTIFY_OUTCOMES:
+        yield metrics.NOTIFICATIONS, (channel, outcome), tally[outcome]
+
+
 def _lag(lag: dict[tuple[str, int], int]) -> Iterable[Sample]:
     for (topic, number), records in list(lag.items()):
         yield metrics.CONSUMER_LAG, (topic, str(number)), records

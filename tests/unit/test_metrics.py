@@ -17,6 +17,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"
 # Labels whose values come from configuration or code, never from events; `model_version` is one
 # of the few that events may carry.
 LABELS = {
+    "channel",
+    "outcome",
     "monitor",
     "feature",
     "score",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from stream_drift.incidents.alert import Alert
 
@@ -74,6 +74,7 @@ class Standing:
     until_ms: int | None = None
 
 
+@runtime_checkable
 class StandingChannel(Protocol):
     """Is told again and again what stands, at every one of its members."""
 

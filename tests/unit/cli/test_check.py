@@ -64,12 +64,10 @@ def test_what_was_understood_is_told(shell: Shell) -> None:
         "bins assumed until there is a reference",
         "  warning     no reference yet: build it with `stream-drift reference build "
         "-c stream-drift.yaml --monitor hotel-cancellation --from FILE`",
-        "              labels are understood, but this version does not read them yet",
         "",
         "warning: event ids in the sampled rows of hotel-cancellation are hashed with the "
         "monitor's name only: whoever can list the ids can undo that. Put a secret into a file "
         "(openssl rand -hex 32 > ids.key) and name it in the monitor: samples: {key_file: ids.key}",
-        "warning: channels are understood, but this version does not serve them yet",
         "OK",
     ]
 
@@ -137,8 +135,8 @@ def test_json_holds_the_same_facts(shell: Shell) -> None:
         "no data for 30m",
     ]
     assert hotel["reference"]["id"] is None
-    assert len(hotel["warnings"]) == 2
-    assert len(facts["warnings"]) == 2
+    assert len(hotel["warnings"]) == 1
+    assert len(facts["warnings"]) == 1
 
 
 def test_the_schema_is_printed_without_a_configuration(shell: Shell) -> None:

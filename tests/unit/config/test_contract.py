@@ -61,7 +61,7 @@ def test_the_contract_says_where_and_what_to_read(settings: Settings) -> None:
     assert settings.kafka == {"bootstrap.servers": "localhost:9092"}
     assert settings.http == HttpSettings("127.0.0.1", 9464, 200, "loopback")
     assert [(each.type, each.options) for each in settings.channels] == [
-        ("alertmanager", {"urls": ["http://localhost:9093"]})
+        ("alertmanager", {"urls": ("http://localhost:9093",)})
     ]
 
 

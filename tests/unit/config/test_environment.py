@@ -97,7 +97,7 @@ def test_lists_are_overridden_by_number_or_as_a_whole(config: Config) -> None:
     base = "STREAMDRIFT__MONITORS__HOTEL_CANCELLATION__"
     settings = config.load(
         **{f"{base}INPUTS__1__TOPIC": "elsewhere", f"{base}WINDOWS": "[1h, 2d]"},
-        STREAMDRIFT__CHANNELS__0="{type: webhook}",
+        STREAMDRIFT__CHANNELS__0="{type: webhook, url: http://localhost}",
     )
     assert [channel.type for channel in settings.channels] == ["webhook"]
     assert [source.topic for source in settings.monitors[0].inputs] == ["bookings", "elsewhere"]
