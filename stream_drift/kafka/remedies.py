@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _REMEDIES = (
+    # first: addresses in complaints hold the words of the next two
+    (
+        ("refused", "resolve", "timed out", "unreachable"),
+        "check that bootstrap.servers below kafka: is right, that a broker runs there and that "
+        "this machine may reach it",
+    ),
     (
         ("authentication", "sasl"),
         "check sasl.mechanism, sasl.username and sasl.password below kafka:",
@@ -13,11 +19,6 @@ _REMEDIES = (
         ("certificate", "ssl"),
         "check ssl.ca.location below kafka: (for mutual TLS also ssl.certificate.location and "
         "ssl.key.location)",
-    ),
-    (
-        ("refused", "resolve", "timed out", "unreachable"),
-        "check that bootstrap.servers below kafka: is right, that a broker runs there and that "
-        "this machine may reach it",
     ),
     (
         ("disconnected", "brokers are down", "brokers_down"),
@@ -34,6 +35,8 @@ def connection_remedy(complaint: str) -> str:
     --------
     >>> connection_remedy("sasl: Authentication failed")
     'check sasl.mechanism, sasl.username and sasl.password below kafka:'
+    >>> connection_remedy("sasl_ssl://broker:9093: Connection refused").startswith("check that")
+    True
     """
     said = complaint.lower()
     for signs, remedy in _REMEDIES:
