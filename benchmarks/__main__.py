@@ -28,7 +28,7 @@ PAGES = {
     "classifier": "statistics.md",
     "slices": None,
     "labels": None,
-    "electricity": None,
+    "electricity": "statistics.md",
     "detection": None,
 }
 """Modules in the order of a whole run, and the page that shows what they print."""
@@ -58,7 +58,7 @@ def main() -> int:
         text, page = measure(name), pages[name]
         if text is None:
             failed = 1
-        elif options.write and page:
+        elif options.write and page and text.strip():
             write_part(page, name, text)
     return failed
 
