@@ -84,10 +84,15 @@ def changed_row(name: str, found: list[dict[str, float]]) -> tuple[str, ...]:
     delays = np.array([run["delay_h"] for run in found])
     low, middle, high = np.quantile(delays, [0.25, 0.5, 0.75], method="nearest")
     right = np.mean([run["right"] for run in found])
-    spread = f"{low:.2f} to {high:.2f}"
+    spread = f"{hours(low)} to {hours(high)}"
     bare = np.quantile([run["any_pane_h"] for run in found], 0.5, method="nearest")
-    cells = (f"{middle:.2f}", spread, f"{delays.mean():.2f}", f"{bare:.2f}", f"{right:.0%}")
+    cells = (hours(middle), spread, hours(delays.mean()), hours(bare), f"{right:.0%}")
     return name, str(len(delays)), *cells
+
+
+def hours(delay: float) -> str:
+    """A delay; infinite where nothing opened."""
+    return f"{delay:.2f}" if np.isfinite(delay) else "none"
 
 
 def tables(chosen: dict[str, Case], kept: dict[str, Kept]) -> dict[str, list[str]]:
