@@ -36,7 +36,7 @@ def fit_logistic(
     --------
     >>> rng = np.random.default_rng(1)
     >>> constant, (slope,) = fit_logistic(rng.normal(1, 1, (9999, 1)), rng.normal(0, 1, (9999, 1)))
-    >>> round(slope, 1), round(constant, 1)
+    >>> round(float(slope), 1), round(constant, 1)
     (1.0, -0.5)
     """
     n, m = len(live), len(reference)
