@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from stream_drift.runtime.notify.entry import Entry
@@ -109,8 +109,18 @@ class Lane:
         if self.waiting:
             oldest_ms = self.ids.get(self.waiting[0].alert.id, now_ms)
             if now_ms >= oldest_ms + group_wait_ms:
-                ready += [e for e in self.waiting if not held(e.alert.data.monitor)]
+                ready += self._ready(held)
         return ready[:most]
+
+    def _ready(self, held: Held) -> Iterator[Entry]:
+        """What of `waiting` is not held; nothing overtakes what is held of its own incident."""
+        behind: set[str] = set()
+        for entry in self.waiting:
+            is_over = entry.alert.data.status == "resolved"
+            if entry.incident in behind or (held(entry.alert.data.monitor) and not is_over):
+                behind.add(entry.incident)
+            else:
+                yield entry
 
     def _put_aside(self, held: Held) -> None:
         """Move what is held out of the way of the rest; good news of what was told is not held."""

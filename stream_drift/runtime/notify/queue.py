@@ -114,7 +114,7 @@ class QueueCourier:
                 self._count("sent", entries)
                 lane.done(entries, new)
                 self._n_failures, self._trouble = 0, None
-                self._refusals.clear()
+                self._refusals.pop(entries[0].alert.id, None)
             case Refused(reason):
                 self._refused(lane, entries, reason, now)
             case Retry(reason, after):
@@ -129,7 +129,7 @@ class QueueCourier:
         ids = self._count("refused", entries)
         _logger.error("alert given up", channel=self._settings.name, alerts=ids, reason=reason)
         lane.done(entries, None)
-        self._refusals.clear()
+        del self._refusals[first]
 
     def _rest(self, reason: str, after_seconds: float | None, now: Now) -> None:
         self._tally["failed"] += 1
