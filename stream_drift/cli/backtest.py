@@ -164,7 +164,9 @@ def _notes(watch: MonitorSettings, report: BacktestReport) -> list[str]:
         why = "; ".join(report.reasons)
         notes.append(f"the budget promises nothing here, its baseline is {report.stage}: {why}")
         if watch.detection.learning != LearningSettings():
-            notes.append("give more history: a baseline needs events in 60 hours and more")
+            notes.append(
+                "give more history: a baseline needs 60 hours, or 60 panes where they are longer"
+            )
     else:
         notes += report.reasons
     if tested < FEW_DAYS:

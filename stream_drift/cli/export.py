@@ -21,7 +21,7 @@ _file = click.Path(path_type=Path, dir_okay=False, exists=True)
 @config_option
 @click.option("--training", type=_file, help="Also put in these events (JSONL, CSV, Parquet).")
 @click.option("--since", help="From another time than the onset of the incident (ISO 8601).")
-@click.option("--until", help="Up to another time than the incident's last word (ISO 8601).")
+@click.option("--until", help="Up to another time than that of its last alert (ISO 8601).")
 @click.option("--rows", default=1_000_000, show_default=True, help="At most so many live events.")
 @click.option("--like", type=_file, help="A manifest: read exactly the offsets that it names.")
 def export(

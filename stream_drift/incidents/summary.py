@@ -56,7 +56,9 @@ def since(data: AlertData) -> str:
     """When it began, how sure that is, and when it was found."""
     onset = data.onset
     between = f" (between {span(onset.earliest, onset.latest, onset.estimate)})"
-    found = f"found {length(onset.estimate, data.opened_at)} later"
+    later = length(onset.estimate, data.opened_at)
+    by_labels = data.policy == "performance"
+    found = f"found in the labels of {later}" if by_labels else f"found {later} later"
     said = f"Since {moment(onset.estimate)}{between * (onset.earliest != onset.latest)}, {found}"
     if data.resolved_at is None:
         return said

@@ -43,7 +43,7 @@ class Wish:
     Attributes
     ----------
     since, until
-        ISO 8601 with a zone; by default from the onset to the incident's last word.
+        ISO 8601 with a zone; by default from the onset to the incident's last alert.
     n_most
         At most so many live events.
     training
@@ -83,7 +83,7 @@ def export_incident(settings: Settings, wish: Wish, tell: Tell) -> dict[str, Any
         message = f"{settings.path} has no monitor {data.monitor!r} any more"
         raise UsageError(message)
     past = _manifest(wish.like, data.incident) if wish.like else {}
-    span = _span(data, wish.since, wish.until, past)
+    span = span_of(data, wish.since, wish.until, past)
     limit = int(past.get("at_most", wish.n_most))
     offsets = _offsets(past)
     if wish.reads_all:
@@ -130,9 +130,9 @@ def _manifest(path: Path, incident: str) -> dict[str, Any]:
     return found
 
 
-def _span(data: AlertData, since: str | None, until: str | None, past: Mapping[str, Any]) -> Span:
+def span_of(data: AlertData, since: str | None, until: str | None, past: Mapping[str, Any]) -> Span:
     """From the onset to the incident's last word, unless somebody says otherwise."""
-    last = data.resolved_at or (data.window.end if data.window else data.opened_at)
+    last = data.resolved_at or (data.window.end if data.window else data.detected_at)
     known = past.get("span", {})
     start_ms = _moment("--since", since or known.get("start") or data.onset.earliest)
     end_ms = _moment("--until", until or known.get("end") or last)

@@ -28,14 +28,19 @@ events per pane) a shift of 0.1 sd is found in about 6 h 56 min, one of 0.25 sd 
     if state.audit_factor > 1:
         notes.append(f"noise taken {state.audit_factor:g} times as learned")
     if state.unarmable:
-        features = len({feature for feature, *_ in state.unarmable})
-        notes.append(f"{len(state.unarmable)} directions of {features} features not watched")
+        directions = _counted(len(state.unarmable), "direction")
+        features = _counted(len({feature for feature, *_ in state.unarmable}), "feature")
+        notes.append(f"{directions} of {features} not watched")
     line = f"{state.stage} ({'; '.join(notes)})" if notes else state.stage
     found = [_found(shift, delay_ms) for shift, delay_ms in outlook.delays_ms]
     if not outlook.events_per_pane or all(delay_ms is None for _, delay_ms in outlook.delays_ms):
         return line
     volume = f"{outlook.events_per_pane:,.0f} events per pane"
     return f"{line}; at your volume ({volume}) a shift of {', one of '.join(found)}"
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n} {what}{'s' * (n != 1)}"
 
 
 def _found(shift: float, delay_ms: int | None) -> str:

@@ -15,6 +15,8 @@ from stream_drift.config.settings import RESERVED_FEATURES
 
 MOSTLY_NUMBERS = MOSTLY
 """With fewer numbers among its values, what is no number would be counted as invalid."""
+MANY_NUMBERS = 0.8
+"""Enough where it cannot be a category: a field that a broken feed spoiled for some days."""
 MANY_VALUES_SHARE = 0.5
 MANY_VALUES = 2_000
 LONG_TEXT = 200
@@ -90,14 +92,26 @@ def _too_various(column: Column) -> str | None:
         return None
     if column.longest_text > LONG_TEXT:
         return f"texts of up to {column.longest_text} characters"
-    if n_distinct > MANY_VALUES or (n >= FEW_EVENTS and n_distinct > MANY_VALUES_SHARE * n):
+    if _has_many_values(column) and not _is_spoiled(column):
         words = f"{n_distinct} different values in {n} events are too many for a category"
         return f"{words}{_number_hint(column)}"
     return None
 
 
+def _has_many_values(column: Column) -> bool:
+    n, n_distinct = column.n_values, column.n_distinct
+    return n_distinct > MANY_VALUES or (n >= FEW_EVENTS and n_distinct > MANY_VALUES_SHARE * n)
+
+
+def _is_spoiled(column: Column) -> bool:
+    """Whether it is a number too various for a category, with more bad values than usual."""
+    return column.n_numbers >= MANY_NUMBERS * column.n_values and _has_many_values(column)
+
+
 def _kind(column: Column) -> tuple[Kind, str]:
     n = column.n_values
+    if _is_spoiled(column) and column.n_numbers < MOSTLY_NUMBERS * n:
+        return "number", f"{_number_reason(column)}; the others count as invalid"
     if column.n_booleans == n:
         return "category", f"true or false; {_most_frequent(column)}"
     if column.n_numbers < MOSTLY_NUMBERS * n:

@@ -184,7 +184,7 @@ def _detection(proposal: Proposal) -> Iterator[str]:
     gap = format_duration(max(volume.longest_gap_ms, 1_000))
     yield _commented(
         f"      no_data_for: {format_duration(volume.no_data_for_ms)}",
-        f"5 times the longest gap seen ({gap})",
+        f"5 times the longest gap seen ({gap}), at least a pane",
     )
 
 

@@ -97,6 +97,12 @@ def test_categories_with_too_many_values_are_left_out_with_the_reason() -> None:
     )
 
 
+def test_a_number_that_a_broken_feed_spoiled_for_a_while_is_still_a_number() -> None:
+    values = [*(i * 1.5 for i in range(90)), *["n/a"] * 10]
+    reason = "90 of 100 values are numbers, 0 to 133.5; the others count as invalid"
+    assert looked_at(*values) == ("number", reason)
+
+
 def test_nested_objects_are_dotted_paths() -> None:
     events = [{"price": {"adr": 1.5, "tax": {"city": 2.5}}, "odd": {"a.b": 1}, "flat.key": 3}]
     found = {v.name: v.kind for v in propose(events, texts_only=False).features}
@@ -238,7 +244,8 @@ def test_every_choice_stands_beside_its_reason(tmp_path: Path) -> None:
     lines = [line.strip() for line in text.splitlines()]
     assert "lead: number                           # all 60 values are numbers, 0 to 88.5" in lines
     assert "# note: left out: 60 different values in 60 events are too many for a category" in lines
-    assert "no_data_for: 6h                        # 5 times the longest gap seen (1m)" in lines
+    silence = "no_data_for: 6h                        # 5 times the longest gap seen (1m)"
+    assert f"{silence}, at least a pane" in lines
 
 
 @pytest.mark.parametrize("labels_come_too", [True, False])

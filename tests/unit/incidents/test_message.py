@@ -27,6 +27,12 @@ def test_what_comes_before_when_before_which_before_what_to_do_before_links() ->
     ]
 
 
+def test_what_labels_show_is_not_said_to_be_found_before_they_came() -> None:
+    assert message_of(data(told("x"), policy="performance")).since.endswith(
+        ", found in the labels of 3 h 10 min"
+    )
+
+
 def test_more_than_three_features_are_counted() -> None:
     message = message_of(data(*map(told, "abcde")))
     assert message.title == "Major data drift in hotel-cancellation: a, b, c, and 2 more"
