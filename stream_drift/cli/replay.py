@@ -108,6 +108,10 @@ def _name_unread(monitors: Sequence[Monitor], files: Mapping[str, Path]) -> None
     read = {source.topic for monitor in monitors for source in monitor.read_inputs}
     for topic in sorted(files.keys() - read):
         click.echo(f"topic {topic!r} carries labels only: its file is not read", err=True)
+    labels = {source.topic for monitor in monitors for source in monitor.label_inputs}
+    for topic in sorted(labels - files.keys()):
+        hint = f"--events {topic}=FILE"
+        click.echo(f"no labels, nothing about performance: {hint} gives them", err=True)
 
 
 def _replay(

@@ -170,7 +170,8 @@ class _LiveCheck:
         try:
             allowed = self._log.admin.allowed_on_group(grant.name)
         except BrokerError as error:
-            return _bad(subject, str(error), remedy)
+            settling = "COORDINATOR" in str(error)  # the broker has just started
+            return _bad(subject, str(error), "ask again in a moment" if settling else remedy)
         if allowed is not None and "Read" not in allowed:
             return _bad(subject, "may not be joined (Read)", remedy)
         return _good(subject, "may be joined")

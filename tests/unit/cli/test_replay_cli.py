@@ -265,6 +265,19 @@ def test_every_input_has_its_file(two_inputs: Shop) -> None:
     assert "monitor 'shop' reads topic 'answers': give its events too" in said
 
 
+def test_labels_that_are_not_given_are_missed_aloud(two_inputs: Shop) -> None:
+    shop = two_inputs
+    late = "      - {topic: outcomes, carries: [label], time: t, event_id: at}\n    features:"
+    joined = TWO_INPUTS.replace("    features:", late).replace(
+        "time: at}", "time: at, event_id: at}"
+    )
+    label = "    label: {value: paid}\n    samples: {rate: 1}\n    detection:"
+    (shop.folder / "config.yaml").write_text(joined.replace("    detection:", label))
+    orders = shop.file("o.jsonl", [order(minute) for minute in range(20)])
+    shop.replay("--events", orders, "--events", f"answers={orders}")
+    assert shop.err.endswith("nothing about performance: --events outcomes=FILE gives them\n")
+
+
 def test_file_of_labels_may_be_given(shop: Shop) -> None:
     labels = CONFIG.replace(
         "    features:", "      - {topic: outcomes, carries: [label], time: t}\n    features:"
