@@ -21,6 +21,8 @@ from stream_drift.runtime.notify.channel import Delivered, Outcome, Refused, Ret
 
 CONNECT_SECONDS = 5.0
 WHOLE_SECONDS = 15.0
+GRACE_SECONDS = 0.2
+"""Silence ends a bit before the whole exchange does, so that it is always told in one way."""
 MOST_ANSWER_BYTES = 65_536
 WRONG_MESSAGE = frozenset({400, 413, 415, 422})
 """The receiver dislikes this message; any other refusal is one of address or credentials."""
@@ -81,7 +83,7 @@ class Endpoint:
                 sock, server_hostname=self.host, do_handshake_on_connect=False
             )
         connection.sock = sock
-        cut = threading.Timer(self.whole_seconds, _cut, [sock])
+        cut = threading.Timer(self.whole_seconds + GRACE_SECONDS, _cut, [sock])
         cut.daemon = True
         cut.start()
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

@@ -33,24 +33,36 @@ class _Member:
 
 @dataclass(slots=True)
 class _Lane:
-    """The incidents of one partition."""
+    """The incidents of one partition.
+
+    Attributes
+    ----------
+    told_to
+        One past the last record that a member knows of.
+    untold
+        Whether something stands, or has ended, that no member knows of.
+    """
 
     selection: Selection
     standing: dict[str, Standing] = field(default_factory=dict)
     next_offset: int = 0
+    told_to: int = 0
+    untold: bool = False
 
-    def take(self, entry: Entry, now_ms: int) -> bool:
-        """Fold one alert; whether it changes what stands."""
+    def take(self, entry: Entry, told_ms: int) -> bool:
+        """Fold one alert, told at ``told_ms`` or from then on; whether it changes what stands."""
         if not self.selection.wants(entry.alert):
             return False
         until_ms = None
         if entry.alert.data.status == "resolved":
-            until_ms = min(entry.time_ms, now_ms) + KEEP_RESOLVED_MS
+            until_ms = told_ms + KEEP_RESOLVED_MS
         self.standing[entry.incident] = Standing(entry.alert, until_ms)
         return True
 
     def forget(self, now_ms: int) -> None:
-        """Drop what was resolved long enough ago."""
+        """Drop what was resolved long enough ago, once somebody knows."""
+        if self.untold:
+            return
         for incident, each in list(self.standing.items()):
             if each.until_ms is not None and each.until_ms <= now_ms:
                 del self.standing[incident]
@@ -59,8 +71,8 @@ class _Lane:
 class StandingCourier:
     """Keeps `Courier` for channels that hold no state: each member is told every minute.
 
-    A member that cannot be reached delays no other. The commit only says how far the topic was
-    read: what stands is folded from all of it at the start.
+    A member that cannot be reached delays no other. What stands is folded from the whole topic at
+    the start; the commit says up to where a member knows of it.
     """
 
     def __init__(
@@ -82,8 +94,8 @@ class StandingCourier:
 
     @property
     def n_waiting(self) -> int:
-        """Nothing ever waits: the next round tells all."""
-        return 0
+        """Partitions with news that no member knows of; there is no queue."""
+        return sum(lane.untold for lane in list(self._lanes.values()))
 
     def take_up(
         self,
@@ -94,13 +106,17 @@ class StandingCourier:
         now: Now,
     ) -> int:
         """Fold the whole partition; what was resolved a while ago stands no more."""
-        del committed
-        lane = self._lanes[partition] = _Lane(Selection(self._settings), next_offset=end)
+        known = end if committed is None else min(committed.offset, end)
+        lane = _Lane(Selection(self._settings), next_offset=end, told_to=known)
+        self._lanes[partition] = lane
         for entry in past:
             if entry.offset >= end:
                 break
-            lane.take(entry, now.ms)
+            is_news = entry.offset >= known
+            changes = lane.take(entry, now.ms if is_news else min(entry.time_ms, now.ms))
+            lane.untold |= changes and is_news
         lane.forget(now.ms)
+        _note_progress(lane)
         self._version += 1
         return end
 
@@ -111,6 +127,8 @@ class StandingCourier:
         lane = self._lanes[partition]
         changes = [lane.take(entry, now.ms) for entry in entries]
         lane.next_offset = max(lane.next_offset, next_offset)
+        lane.untold |= any(changes)
+        _note_progress(lane)
         self._version += any(changes)
 
     def work(self, now: Now) -> bool:
@@ -131,6 +149,9 @@ class StandingCourier:
                 self._tally["sent"] += len(standing) * (member.told != self._version)
                 member.told, member.trouble, member.n_failures = self._version, None, 0
                 member.next_seconds = now.seconds + EVERY_SECONDS
+                for lane in self._lanes.values():
+                    lane.untold = False
+                    _note_progress(lane)
             case Retry(reason, after):
                 self._rest(i, member, reason, after, now)
             case Refused(reason):
@@ -162,8 +183,8 @@ class StandingCourier:
             member.trouble = f"the channel does not take alerts: {reason}"
 
     def settled(self) -> Mapping[TopicPartition, Committed]:
-        """How far every owned partition was read."""
-        return {at: Committed(lane.next_offset, "") for at, lane in self._lanes.items()}
+        """Up to where a member knows of every owned partition."""
+        return {at: Committed(lane.told_to, "") for at, lane in self._lanes.items()}
 
     def drop(self, partition: TopicPartition) -> None:
         """Others own it now, and tell of it."""
@@ -173,3 +194,8 @@ class StandingCourier:
         """Why no member takes alerts now, if so: one that does is enough."""
         troubles = [member.trouble for member in self._members]
         return troubles[0] if troubles and None not in troubles else None
+
+
+def _note_progress(lane: _Lane) -> None:
+    if not lane.untold:
+        lane.told_to = lane.next_offset
