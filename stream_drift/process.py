@@ -19,13 +19,14 @@ from stream_drift.engine.profiler import ProfilerSettings
 from stream_drift.errors import BrokerError, ConfigError
 from stream_drift.kafka.connection import KafkaLog
 from stream_drift.kafka.version import client_version
-from stream_drift.metrics import BUILD_INFO, Sample
+from stream_drift.metrics import BUILD_INFO, PARTITIONS_ASSIGNED, REBALANCES, Sample
 from stream_drift.notifying import notify_role
 from stream_drift.runtime import clock
 from stream_drift.runtime.detect_role import DetectRole, DetectRoleSettings
 from stream_drift.runtime.health import Health
 from stream_drift.runtime.live_detector import PaneSink
 from stream_drift.runtime.notify.courier import Tally
+from stream_drift.runtime.notify_role import NotifyRole
 from stream_drift.runtime.profile_role import ProfileRole, ProfileRoleSettings
 from stream_drift.runtime.reload import Reloader
 from stream_drift.runtime.role_samples import detect_samples, notify_samples, profile_samples
@@ -217,6 +218,10 @@ class Process:
     def _notified(self) -> Iterable[Sample]:
         for name, tally in self._told.items():
             yield from notify_samples(name, tally)
+        for runner in self.service.runners:
+            if isinstance(role := runner.role, NotifyRole):
+                yield PARTITIONS_ASSIGNED, (runner.name,), role.n_partitions
+                yield REBALANCES, (runner.name,), role.n_rebalances
 
     def _on_pane(self, monitor: str, pane: PaneClosed | PaneMatured) -> None:
         for sink in self._pane_sinks:
