@@ -24,6 +24,7 @@ from stream_drift.kafka.topics import create_topics
 from tests.support.broker import KafkaBroker
 
 ROOT = Path(__file__).parents[1]
+COMPILED = ROOT / ".cache" / "compiled"
 _PROPERTIES = {"group.consumer.heartbeat.interval.ms": 1_000}  # who joins is soon known
 _PRODUCER = {
     "compression.type": "lz4",
@@ -110,7 +111,19 @@ def start(job: Drain | Serve, core: int) -> subprocess.Popen[bytes]:
     """A measured process; it says how far it is, see `client`."""
     command = [sys.executable, "-m", "benchmarks.client", msgspec.json.encode(job).decode()]
     with on_cores([core]):
-        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
+        return subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, env=as_installed()
+        )
+
+
+def as_installed() -> dict[str, str]:
+    """An environment in which modules stay compiled, as those of an installed program are.
+
+    The first process compiles them; what it costs is not to be counted.
+    """
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(COMPILED)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return environment
 
 
 def wait_for(client: subprocess.Popen[bytes], line: bytes) -> None:
