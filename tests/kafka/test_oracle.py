@@ -121,7 +121,10 @@ class Scene:
 
     def leave(self, chance: np.random.Generator) -> None:
         if len(self.processes) > 1:
-            assert self.processes.pop(int(chance.integers(len(self.processes)))).stop() == 0
+            process = self.processes.pop(int(chance.integers(len(self.processes))))
+            # Python itself answers a SIGTERM that comes before the program is there.
+            wait_until(lambda: '"serving"' in process.log.read_text(), "a start", self)
+            assert process.stop() == 0
 
     def join(self, _: np.random.Generator) -> None:
         if len(self.processes) + len(self.frozen) < 3:

@@ -16,6 +16,7 @@ class Process:
     """
 
     def __init__(self, command: Sequence[str], log: Path) -> None:
+        self.log = log
         with log.open("ab") as output:
             self._program = subprocess.Popen(
                 command,
