@@ -33,6 +33,7 @@ MEGABYTE = 1_000_000
 @click.command()
 @config_option
 @click.option("--live", is_flag=True, help="Also ask the brokers, read a few records, and so on.")
+@click.option("--send-test", is_flag=True, help="With --live: send a test message to each channel.")
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of the configuration instead.")
 @click.option("--acls", is_flag=True, help="Print the commands that allow each role its work.")
 @click.option(
@@ -44,22 +45,33 @@ MEGABYTE = 1_000_000
 )
 @output_option
 def check(
-    config: Path, roles: tuple[str, ...], output: str, *, live: bool, schema: bool, acls: bool
+    config: Path,
+    roles: tuple[str, ...],
+    output: str,
+    *,
+    live: bool,
+    send_test: bool,
+    schema: bool,
+    acls: bool,
 ) -> int:
     """Check the configuration: every mistake at once, what was understood, and what it costs.
 
     With --live, also what it stands on: brokers, permissions, topics, a sample of the records,
-    clocks, how far groups are behind, references and channels. Nothing is written anywhere.
+    clocks, how far groups are behind, references and channels. Nothing is written anywhere, and
+    nothing is sent without --send-test, which tells each channel of a test incident and of its end.
     """
     if schema:
         click.echo(json.dumps(config_schema(), indent=2))
         return OK
+    if send_test and not live:
+        message = "--send-test needs --live"
+        raise click.UsageError(message)
     settings = load_settings(config)
     if acls:
         _print_acls(settings, output)
         return OK
     monitors = [understood(monitor, config) for monitor in settings.monitors]
-    lines = _live_lines(settings, monitors, roles) if live else []
+    lines = _live_lines(settings, monitors, roles, send_test=send_test) if live else []
     code = _exit_code(monitors, lines)
     if output == "json":
         click.echo(json.dumps(_facts(settings, monitors, lines, code), indent=2))
@@ -81,11 +93,15 @@ def _print_acls(settings: Settings, output: str) -> None:
 
 
 def _live_lines(
-    settings: Settings, monitors: Sequence[Understood], roles: Sequence[str]
+    settings: Settings,
+    monitors: Sequence[Understood],
+    roles: Sequence[str],
+    *,
+    send_test: bool,
 ) -> list[CheckLine]:
-    from stream_drift.cli.check_live import live_lines
+    from stream_drift.cli.check_live import live_lines, trials
 
-    return live_lines(settings, monitors, roles)
+    return [*live_lines(settings, monitors, roles), *(trials(settings) if send_test else ())]
 
 
 def _exit_code(monitors: Iterable[Understood], lines: Iterable[CheckLine]) -> int:

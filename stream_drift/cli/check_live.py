@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from stream_drift.channels.trial import trial_lines
 from stream_drift.cli.understood import Understood
 from stream_drift.config.settings import Settings, mapping_of
 from stream_drift.errors import ConfigError
@@ -62,3 +63,10 @@ def reference_line(settings: Settings, each: Understood, now_ms: int) -> CheckLi
 def _channels(settings: Settings) -> Iterator[CheckLine]:
     for number, channel in enumerate(settings.channels):
         yield from reach_lines(f"channel {number} ({channel.type})", channel.options)
+
+
+def trials(settings: Settings) -> Iterator[CheckLine]:
+    """What becomes of a test message to each channel."""
+    for channel in settings.channels:
+        subject = f"test message to {channel.name}"
+        yield from trial_lines(subject, channel.type, channel.options, clock.now_ms)

@@ -19,6 +19,7 @@ from stream_drift.profiles.layout import CategoryLayout, Layout, NumberLayout
 from stream_drift.profiles.profile import Profile
 from stream_drift.reference.build import Reference
 from stream_drift.runtime.reference_file import write_reference
+from tests.support.receiver import Receiver, Reply
 from tests.unit.cli.running import Shell
 from tests.unit.config.test_contract import CONTRACT, MINIMAL
 
@@ -167,6 +168,29 @@ def test_live_asks_the_brokers_and_fails_where_something_is_missing(shell: Shell
     assert {"ok": True, "subject": "topic bookings", "text": "4 partitions", "remedy": None} in (
         facts["live"]
     )
+
+
+def test_a_test_message_goes_to_each_channel_and_is_judged(shell: Shell) -> None:
+    with EmbeddedBroker() as broker, Receiver() as well, Receiver() as picky:
+        picky.replies.append(Reply(401))
+        (shell.folder / "c.yaml").write_text(
+            MINIMAL
+            + f"kafka: {{bootstrap.servers: '{broker.bootstrap}'}}\n"
+            + f"channels:\n- {{type: webhook, url: '{well.url}'}}\n"
+            + f"- {{type: teams, url: '{picky.url}'}}\n"
+        )
+        _, quiet, _ = shell.run("check", "-c", "c.yaml", "--live")
+        assert (well.requests, "test message" in quiet) == ([], False)
+        _, out, _ = shell.run("check", "-c", "c.yaml", "--live", "--send-test")
+    assert "ok    test message to webhook: took a test message and its end" in out
+    assert "FAIL  test message to teams: 127.0.0.1 answers HTTP 401" in out
+    assert "TEST of a channel" in str(well.requests[0].json)
+
+
+def test_a_test_message_needs_live(shell: Shell) -> None:
+    (shell.folder / "c.yaml").write_text(MINIMAL)
+    code, _, err = shell.run("check", "-c", "c.yaml", "--send-test")
+    assert (code, "--live" in err) == (2, True)
 
 
 def test_the_commands_that_allow_each_role_its_work_are_printed(shell: Shell) -> None:

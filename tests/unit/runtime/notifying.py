@@ -9,7 +9,7 @@ from typing import Any
 from stream_drift.incidents.alert import Alert, data_json, headers
 from stream_drift.runtime.memory.log import MemoryLog
 from stream_drift.runtime.memory.reader import MemoryReader
-from stream_drift.runtime.notify.channel import Delivered, Outcome, Standing
+from stream_drift.runtime.notify.channel import Delivered, Outcome, Standing, StandingChannel
 from stream_drift.runtime.notify.courier import Courier, Now, Tally
 from stream_drift.runtime.notify.queue import QueueCourier, QueueSettings
 from stream_drift.runtime.notify.selection import SelectionSettings
@@ -90,7 +90,7 @@ class Scene:
 
     def standing(
         self,
-        members: FakeMembers,
+        members: StandingChannel,
         held: Callable[[str, int], bool] = lambda _monitor, _now_ms: False,
     ) -> Served:
         courier = StandingCourier(SelectionSettings(), members, held, lambda: 0.0, self.tally)
