@@ -68,10 +68,12 @@ class KafkaReader:
         self._with_headers = with_headers
         self._positions: dict[transport.TopicPartition, int] = {}
         self._paused: set[transport.TopicPartition] = set()
-        self._just_taken: set[transport.TopicPartition] = set()
+        self._unproven: set[transport.TopicPartition] = set()
+        self._fetched_again: dict[transport.TopicPartition, int] = {}
+        self._n_doubts = 0
         self._listener: Listener | None = None
         self._closed = False
-        callbacks = {"error_cb": self.complaints.note, "on_commit": self._on_commit}
+        callbacks = {"error_cb": self._on_error, "on_commit": self._on_commit}
         with config_errors():
             self._consumer = Consumer(reader_config(kafka, group) | callbacks)
 
@@ -88,26 +90,17 @@ class KafkaReader:
 
     def poll(self, max_records: int, timeout_seconds: float) -> list[Fetched | OutOfRange]:
         """Records of owned partitions; waits until there are enough of them or the time is up."""
-        self._just_taken.clear()
+        n_doubts = self._n_doubts
         with self._guard("poll"), broker_errors("poll"):
             messages = self._consumer.consume(max_records, timeout_seconds)
         self.complaints.raise_fatal()
-        messages = self._without_earlier_lives(messages)
-        if not any(map(Message.error, messages)):
-            return [*self._move(messages, {})]
-        ends, gone = self._told(filter(Message.error, messages))
-        return [*self._move(filterfalse(Message.error, messages), ends), *gone]
-
-    def _without_earlier_lives(self, messages: list[Message]) -> list[Message]:
-        """Leave out what came of partitions that were assigned within the call that brought it.
-
-        It may be of the time before: records, or an end, that lie beyond where the partition is
-        now read from. Nothing tells, so it is fetched again.
-        """
-        doubtful = self._just_taken & {_name(message) for message in messages}
-        for partition in doubtful:
-            self.seek(partition, self._positions[partition])
-        return [message for message in messages if _name(message) not in doubtful]
+        notices = [*filter(Message.error, messages)] if any(map(Message.error, messages)) else []
+        ends, gone = self._told(notices)
+        records = filterfalse(Message.error, messages) if notices else messages
+        found = self._new_ground(records, ends)
+        if self._n_doubts == n_doubts:
+            self._unproven -= {fetched.partition for fetched in found}
+        return [*found, *gone]
 
     # Offsets ------------------------------------------------------------------------------------
 
@@ -209,18 +202,30 @@ class KafkaReader:
         for partition, name in zip(partitions, names, strict=True):
             partition.offset = self._positions[name] = starts[name]
         consumer.incremental_assign(partitions)
-        self._just_taken.update(names)
+        self._doubt()
 
     def _on_revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        self._doubt()
         self._give_up([name for name in _names(partitions) if name in self._positions])
         consumer.incremental_unassign(partitions)
 
     def _on_lost(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        self._doubt()
         lost = [name for name in _names(partitions) if name in self._positions]
         self._forget(lost)
         consumer.incremental_unassign(partitions)
         if lost and self._listener is not None:
             self._listener.lost(lost)
+
+    def _on_error(self, error: KafkaError) -> None:
+        self.complaints.note(error)
+        self._doubt()
+
+    def _doubt(self) -> None:
+        """Something happened around which clients have been seen to leave records out."""
+        self._n_doubts += 1
+        self._unproven.update(self._positions)
+        self._fetched_again.clear()
 
     def _on_commit(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
         for failed in [error, *(partition.error for partition in partitions)]:
@@ -239,22 +244,43 @@ class KafkaReader:
         for partition in partitions:
             del self._positions[partition]
             self._paused.discard(partition)
-            self._just_taken.discard(partition)
+            self._unproven.discard(partition)
+            self._fetched_again.pop(partition, None)
 
-    def _move(
+    def _new_ground(
         self, messages: Iterable[Message], ends: Mapping[transport.TopicPartition, int]
     ) -> list[Fetched]:
-        found = batches.new_ground(
+        """What leads beyond the positions, which move; doubtful ground is fetched again once."""
+        ground = batches.new_ground(
             messages,
             ends,
             self._positions,
             with_keys=self._with_keys,
             with_headers=self._with_headers,
         )
+        found = [fetched for fetched in ground if self._believes(fetched)]
         for fetched in found:
             self._positions[fetched.partition] = fetched.batch.next_offset
             self.complaints.last = None
         return found
+
+    def _believes(self, fetched: Fetched) -> bool:
+        """Whether a batch leaves nothing out, or does so again when it is fetched again.
+
+        Control records and compaction leave holes. But around a rebalance or a lost connection a
+        client may hand over records, or an end, of what it had fetched before, beyond the place
+        that it should read from; what lies between would be lost.
+        """
+        partition, batch = fetched.partition, fetched.batch
+        position = self._positions[partition]
+        is_whole = len(batch) == batch.next_offset - position
+        if partition not in self._unproven or is_whole:
+            return True
+        if self._fetched_again.get(partition) == position:
+            return True
+        self.seek(partition, position)
+        self._fetched_again[partition] = position
+        return False
 
     def _told(
         self, notices: Iterable[Message]

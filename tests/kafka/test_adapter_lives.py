@@ -1,4 +1,4 @@
-"""What a client hands over of a partition's earlier life is not taken for its present one."""
+"""Records that a client leaves out around a rebalance or an error are fetched again."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Client:
     """Hands over what it is given, within a call in which it also assigns partitions."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
-        del settings
+        self.settings = settings
         self.assigns: list[TopicPartition] = []
         self.messages: list[Message] = []
         self.sought: list[tuple[str, int]] = []
@@ -74,7 +74,12 @@ def end(topic: str, offset: int) -> Message:
 @pytest.fixture
 def client(monkeypatch: pytest.MonkeyPatch) -> Client:
     client = Client({})
-    monkeypatch.setattr(reader, "Consumer", lambda settings: client)
+
+    def made(settings: Mapping[str, Any]) -> Client:
+        client.settings = settings
+        return client
+
+    monkeypatch.setattr(reader, "Consumer", made)
     return client
 
 
@@ -94,22 +99,66 @@ def offsets(found: Sequence[object]) -> dict[transport.TopicPartition, tuple[lis
     }
 
 
-@pytest.mark.parametrize("stale", [end("a", 9), record("a", 8)], ids=["an end", "a record"])
-def test_what_came_while_a_partition_was_assigned_is_fetched_again(
-    client: Client, reading: KafkaReader, stale: Message
+def taken(client: Client, reading: KafkaReader, topic: str) -> None:
+    """The partition is owned, and its first records have come."""
+    client.assigns = [TopicPartition(topic, 0)]
+    client.messages = [record(topic, 5)]
+    reading.poll(10, 0)
+    client.messages = [record(topic, 6)]
+    reading.poll(10, 0)
+    assert client.sought == []
+
+
+@pytest.mark.parametrize(
+    "stale",
+    [
+        [end("a", 9)],
+        [record("a", 8)],
+        [record("a", 5), record("a", 8)],
+        [record("a", 5), end("a", 9)],
+    ],
+    ids=["an end", "a record", "a hole", "a hole before the end"],
+)
+def test_what_leaves_records_out_after_an_assignment_is_fetched_again(
+    client: Client, reading: KafkaReader, stale: list[Message]
 ) -> None:
     client.assigns = [TopicPartition("a", 0)]
-    client.messages = [stale]
+    client.messages = stale
     assert offsets(reading.poll(10, 0)) == {}
     assert client.sought == [("a", 5)]
     client.messages = [record("a", 5), record("a", 6)]
     assert offsets(reading.poll(10, 0)) == {A: ([5, 6], 7)}
 
 
-def test_other_partitions_go_on_meanwhile(client: Client, reading: KafkaReader) -> None:
-    client.assigns = [TopicPartition("b", 0)]
-    reading.poll(10, 0)
+def test_a_hole_that_is_there_again_is_believed(client: Client, reading: KafkaReader) -> None:
     client.assigns = [TopicPartition("a", 0)]
-    client.messages = [record("b", 5), end("a", 9), end("b", 6)]
-    assert offsets(reading.poll(10, 0)) == {B: ([5], 6)}
+    client.messages = [record("a", 7), end("a", 9)]
+    assert offsets(reading.poll(10, 0)) == {}
+    client.messages = [record("a", 7), end("a", 9)]
+    assert offsets(reading.poll(10, 0)) == {A: ([7], 9)}
+    client.messages = [record("a", 12)]
+    assert offsets(reading.poll(10, 0)) == {A: ([12], 13)}
     assert client.sought == [("a", 5)]
+
+
+def test_whole_ground_of_the_same_call_is_taken(client: Client, reading: KafkaReader) -> None:
+    client.assigns = [TopicPartition("a", 0)]
+    client.messages = [record("a", 5), record("a", 6), end("a", 7)]
+    assert offsets(reading.poll(10, 0)) == {A: ([5, 6], 7)}
+    assert client.sought == []
+
+
+def test_a_rebalance_or_an_error_puts_all_partitions_in_doubt(
+    client: Client, reading: KafkaReader
+) -> None:
+    taken(client, reading, "b")
+    client.assigns = [TopicPartition("a", 0)]
+    client.messages = [record("b", 9), record("a", 5)]
+    assert offsets(reading.poll(10, 0)) == {A: ([5], 6)}
+    assert client.sought == [("b", 7)]
+    client.messages = [record("b", 7), record("a", 6)]
+    assert offsets(reading.poll(10, 0)) == {A: ([6], 7), B: ([7], 8)}
+    client.settings["error_cb"](KafkaError(KafkaError._TRANSPORT))  # noqa: SLF001
+    client.messages = [record("b", 10)]
+    assert offsets(reading.poll(10, 0)) == {}
+    assert client.sought == [("b", 7), ("b", 8)]
