@@ -268,7 +268,7 @@ def _weights(
         rivals = np.bincount(features + 1, weights=inside, minlength=layout.n_features + 1)
         share = inside * by_feature[features] / np.maximum(rivals[features + 1], 1)
         if group == "joint":
-            share = inside / inside[:-2].sum()  # all pairs alike
+            share = inside / max(inside[:-2].sum(), 1)  # all pairs alike
             share[-2] = TOGETHER_SHARE / (1 - TOGETHER_SHARE) if inside[-2] else 0
         weight = GROUP_WEIGHTS[group] + (absent if group == heir else 0)
         found += weight * share / share.sum()
