@@ -239,7 +239,12 @@ class PerformancePolicy:
 
     def _budget(self, evidence: float) -> Budget:
         settings = self.settings
-        return Budget(settings.false_incidents_per_30d, True, evidence, settings.threshold)  # noqa: FBT003 - by position as everywhere
+        return Budget(
+            settings.false_incidents_per_30d,
+            promised=True,
+            evidence=evidence,
+            threshold=settings.threshold,
+        )
 
     def _follow(
         self, episode: PerformanceEpisode, normal: Normal, end_ms: int, pane: Array
