@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from stream_drift.channels.each import tell_each
 from stream_drift.channels.http import Endpoint, post_json
 from stream_drift.channels.words import body, title
 from stream_drift.incidents.alert import Alert, AlertData, Severity
-from stream_drift.runtime.notify.channel import Delivered, Outcome
+from stream_drift.runtime.notify.channel import Outcome
 
 OPSGENIE = "https://api.opsgenie.com"
 JIRA = "https://api.atlassian.com/jsm/ops/integration"
@@ -28,12 +29,7 @@ class Opsgenie:
     def tell(self, alerts: Sequence[Alert], mark: str | None) -> Outcome:
         """One request per alert; an alias that is open there already is counted up."""
         del mark
-        outcome: Outcome = Delivered()
-        for alert in alerts:
-            outcome = self._send(alert.data)
-            if not isinstance(outcome, Delivered):
-                break
-        return outcome
+        return tell_each(alerts, lambda alert: self._send(alert.data))
 
     def _send(self, data: AlertData) -> Outcome:
         path, content = request(data)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from stream_drift.channels.each import tell_each
 from stream_drift.channels.http import Endpoint, post_json
 from stream_drift.channels.words import body, title
 from stream_drift.incidents.alert import Alert, AlertData, Severity
-from stream_drift.runtime.notify.channel import Delivered, Outcome
+from stream_drift.runtime.notify.channel import Outcome
 
 URL = "https://events.pagerduty.com/v2/enqueue"
 MOST_SUMMARY = 1_024
@@ -32,12 +33,7 @@ class PagerDuty:
     def tell(self, alerts: Sequence[Alert], mark: str | None) -> Outcome:
         """One request per alert."""
         del mark
-        outcome: Outcome = Delivered()
-        for alert in alerts:
-            outcome = post_json(self.endpoint, self.event(alert.data))
-            if not isinstance(outcome, Delivered):
-                break
-        return outcome
+        return tell_each(alerts, lambda alert: post_json(self.endpoint, self.event(alert.data)))
 
     def event(self, data: AlertData) -> dict[str, Any]:
         """The request's body."""

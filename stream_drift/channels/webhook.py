@@ -14,9 +14,10 @@ import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from stream_drift.channels.each import tell_each
 from stream_drift.channels.http import Endpoint, judge
 from stream_drift.incidents.alert import Alert, structured_json
-from stream_drift.runtime.notify.channel import Delivered, Outcome
+from stream_drift.runtime.notify.channel import Outcome
 
 CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
 SECRET_PREFIX = "whsec_"  # noqa: S105 - what secrets of that standard begin with
@@ -33,12 +34,7 @@ class Webhook:
     def tell(self, alerts: Sequence[Alert], mark: str | None) -> Outcome:
         """One request per alert."""
         del mark
-        outcome: Outcome = Delivered()
-        for alert in alerts:
-            outcome = self._send(alert)
-            if not isinstance(outcome, Delivered):
-                break
-        return outcome
+        return tell_each(alerts, self._send)
 
     def _send(self, alert: Alert) -> Outcome:
         body, seconds = structured_json(alert), str(self.now_ms() // 1000)
